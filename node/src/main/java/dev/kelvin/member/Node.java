@@ -1,0 +1,44 @@
+package dev.kelvin.member;
+
+import dev.kelvin.replica.Replica;
+import dev.kelvin.store.ClusterState;
+import dev.kelvin.store.Reader;
+
+/** This node, as the front doors see it. Every method answers at once, from memory. */
+public interface Node {
+  /** Where a node stands in its life. */
+  enum State {
+    /** Empty disk: neither bootstrapped nor joined yet. Has no replica. */
+    WAITING,
+    LEARNER,
+    VOTER,
+    /** No longer a member. Has no replica. */
+    REMOVED,
+    STOPPING
+  }
+
+  State state();
+
+  String name();
+
+  /** 0 while waiting. */
+  long memberId();
+
+  /** 0 while waiting. */
+  long clusterId();
+
+  /** 16 hex digits, random, of this data directory. */
+  long incarnation();
+
+  /** Null while waiting or removed. */
+  Replica replica();
+
+  /** Null while waiting or removed. */
+  Reader reader();
+
+  /** Members as of the last entry applied here. */
+  ClusterState cluster();
+
+  /** Milliseconds since a leader was last heard of (0 on the leader); -1 if never. */
+  long leaderSilenceMillis();
+}

@@ -1,0 +1,42 @@
+package dev.kelvin.raft;
+
+import java.util.List;
+
+/** A replica's view of its group at one moment. */
+public record RaftStatus(
+    long member,
+    Role role,
+    long term,
+    long leader,
+    long commit,
+    long applied,
+    long firstIndex,
+    long lastIndex,
+    Membership membership,
+    long transferTarget,
+    List<Peer> peers) {
+
+  /** Part a replica plays. A learner is a follower that does not vote. */
+  public enum Role {
+    FOLLOWER,
+    PRE_CANDIDATE,
+    CANDIDATE,
+    LEADER
+  }
+
+  /**
+   * What a leader knows of another member; on others the list is empty.
+   *
+   * @param match highest index known durable there
+   * @param active answered within the last election timeout
+   */
+  public record Peer(
+      long member, boolean learner, long match, long next, State state, boolean active) {}
+
+  /** How a leader feeds a follower. */
+  public enum State {
+    PROBE,
+    REPLICATE,
+    SNAPSHOT
+  }
+}

@@ -1,0 +1,25 @@
+package dev.kelvin.store;
+
+/** Which request a command's payload is; the code is what disks and wires carry. */
+public enum CommandKind {
+  /** etcdserverpb.PutRequest. */
+  PUT(1),
+  /** etcdserverpb.DeleteRangeRequest. */
+  DELETE_RANGE(2),
+  /** etcdserverpb.TxnRequest. */
+  TXN(3),
+  /** etcdserverpb.CompactionRequest. */
+  COMPACT(4),
+  /** {@link MemberChange}; in an entry of kind MEMBERSHIP when it changes who votes or learns. */
+  MEMBER(16);
+
+  private final int code;
+
+  CommandKind(int code) {
+    this.code = code;
+  }
+
+  public int code() {
+    return code;
+  }
+}

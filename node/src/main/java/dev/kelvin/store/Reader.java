@@ -1,0 +1,37 @@
+package dev.kelvin.store;
+
+import dev.kelvin.proto.etcdserverpb.HashKVRequest;
+import dev.kelvin.proto.etcdserverpb.RangeRequest;
+
+/** What can be read of a store at any time, by any thread. */
+public interface Reader {
+  /**
+   * Carries out a range request on the state as of one revision, the one in the answer's header.
+   *
+   * @param memoryOnly answer only if no disk need be touched and little work is to be done: safe on
+   *     an event loop
+   * @return {@link Outcome.Done} with a RangeResponse, {@link Outcome.Failed}, or null when {@code
+   *     memoryOnly} forbids to find out
+   */
+  Outcome range(RangeRequest request, boolean memoryOnly);
+
+  /**
+   * Hash of the logical contents at a revision: equal on all members that have it. Walks the whole
+   * store.
+   *
+   * @return {@link Outcome.Done} with a HashKVResponse, or {@link Outcome.Failed}
+   */
+  Outcome hash(HashKVRequest request);
+
+  /** Current revision, from 1. */
+  long revision();
+
+  /** Revision of the last compaction; 0 before the first. */
+  long compactRevision();
+
+  /** Bytes on disk. */
+  long sizeOnDisk();
+
+  /** Bytes on disk that live data take; at most {@link #sizeOnDisk}. */
+  long sizeInUse();
+}

@@ -1,0 +1,69 @@
+package dev.kelvin.store;
+
+import dev.kelvin.raft.Entry;
+import dev.kelvin.raft.SnapshotMeta;
+import java.util.List;
+
+/**
+ * The replicated state machine as the replica drives it. {@link #apply} and {@link #install} are
+ * called by one thread at a time; the rest by any.
+ */
+public interface StateMachine extends AutoCloseable {
+  /** Hears what an apply did, on the applying thread. */
+  interface Listener {
+    /** Whether this process waits for that command's outcome; if not, none is built. */
+    boolean waits(long incarnation, long request);
+
+    /** Outcome of a command that is waited for; comes after the batch is readable. */
+    void outcome(long request, Outcome outcome);
+
+    /** A membership entry was applied (also when it was refused and changed nothing). */
+    void membership(long index, ClusterState cluster);
+  }
+
+  /** Last entry applied. */
+  Position applied();
+
+  /** Last entry whose effects survive a power loss: the log must be kept behind it. */
+  Position durable();
+
+  /** Cluster facts as of the last entry applied. */
+  ClusterState cluster();
+
+  /**
+   * Applies entries in order, as one write: a reader sees all of it or nothing.
+   *
+   * @throws UnknownFormatException for an entry this version cannot apply; nothing is applied and
+   *     the node must stop
+   */
+  void apply(List<Entry> entries, Listener listener);
+
+  /** Makes everything applied so far durable; may take long. */
+  void flush();
+
+  /**
+   * A consistent copy on disk, made beside running applies.
+   *
+   * @return the copy, to be released by {@link #discard}
+   */
+  Snapshot checkpoint();
+
+  void discard(Snapshot snapshot);
+
+  /**
+   * Replaces the whole state by a snapshot whose files are complete and verified, durably. Reads
+   * under way end on the old state.
+   */
+  void install(Snapshot snapshot);
+
+  @Override
+  void close();
+
+  /**
+   * Files of a snapshot.
+   *
+   * @param meta as found inside
+   * @param path of the directory in the store's file system
+   */
+  record Snapshot(SnapshotMeta meta, String path) {}
+}

@@ -1,0 +1,10 @@
+package dev.kelvin.store;
+
+/** Bytes of a format, or a kind of command, that this version does not know. */
+public final class UnknownFormatException extends RuntimeException {
+  private static final long serialVersionUID = 1;
+
+  public UnknownFormatException(String message) {
+    super(message);
+  }
+}
