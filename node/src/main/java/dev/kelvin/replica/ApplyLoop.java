@@ -33,6 +33,7 @@ final class ApplyLoop implements StateMachine.Listener {
   private final LaneBatch answers = new LaneBatch();
   private List<Entry> left = List.of();
   private int leftFrom;
+  private ClusterState cluster;
   final Wakeup wakeup = new Wakeup();
 
   ApplyLoop(
@@ -46,6 +47,7 @@ final class ApplyLoop implements StateMachine.Listener {
     this.requests = requests;
     this.incarnation = incarnation;
     this.events = events;
+    this.cluster = stateMachine.cluster();
   }
 
   void apply(List<Entry> entries) {
@@ -92,6 +94,7 @@ final class ApplyLoop implements StateMachine.Listener {
   private void applyBatch() {
     stateMachine.apply(batch, this);
     answers.flush();
+    noticeCluster();
     var last = batch.getLast();
     mailbox.put(new Control.Applied(last.index(), last.term()));
     batch.clear();
@@ -107,7 +110,17 @@ final class ApplyLoop implements StateMachine.Listener {
     mailbox.put(new Control.StoreInstalled(meta, success));
     if (success) {
       events.snapshotInstalled(meta);
-      events.cluster(stateMachine.cluster());
+      noticeCluster();
+    }
+  }
+
+  /** Tells of new members and new addresses, however they came about. */
+  private void noticeCluster() {
+    var now = stateMachine.cluster();
+    if (!now.equals(cluster)) {
+      cluster = now;
+      mailbox.put(new Control.ClusterChanged(now));
+      events.cluster(now);
     }
   }
 
@@ -125,8 +138,7 @@ final class ApplyLoop implements StateMachine.Listener {
   }
 
   @Override
-  public void membership(long index, ClusterState cluster) {
-    mailbox.put(new Control.MembersApplied(index, cluster));
-    events.cluster(cluster);
+  public void membership(long index, ClusterState now) {
+    mailbox.put(new Control.MembershipApplied(index, now.membership()));
   }
 }

@@ -1,5 +1,6 @@
 package dev.kelvin.replica;
 
+import dev.kelvin.raft.Membership;
 import dev.kelvin.raft.Message;
 import dev.kelvin.raft.Message.InstallSnapshot;
 import dev.kelvin.raft.SnapshotMeta;
@@ -17,7 +18,10 @@ sealed interface Control {
 
   record Applied(long index, long term) implements Control {}
 
-  record MembersApplied(long index, ClusterState cluster) implements Control {}
+  record MembershipApplied(long index, Membership membership) implements Control {}
+
+  /** Members or their addresses are other than before. */
+  record ClusterChanged(ClusterState cluster) implements Control {}
 
   record Unreachable(long member) implements Control {}
 

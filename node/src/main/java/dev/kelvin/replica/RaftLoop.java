@@ -148,10 +148,9 @@ final class RaftLoop {
       case Control.Persisted(long term, long index) -> raft.persisted(term, index);
       case Control.ToSelf(var message) -> raft.step(message);
       case Control.Applied(long index, long term) -> applied(index, term);
-      case Control.MembersApplied(long index, var cluster) -> {
-        raft.membershipApplied(index, cluster.membership());
-        transport.members(cluster);
-      }
+      case Control.MembershipApplied(long index, var membership) ->
+          raft.membershipApplied(index, membership);
+      case Control.ClusterChanged(var cluster) -> transport.members(cluster);
       case Control.Unreachable(long member) -> {
         raft.peerUnreachable(member);
         if (member == raft.leader()) {
@@ -208,7 +207,6 @@ final class RaftLoop {
     if (success) {
       // Entries that the snapshot covers were applied elsewhere: their outcome is not known here.
       proposer.overtaken(snapshot.term(), answers);
-      transport.members(stateMachine.cluster());
       logLoop.reset(snapshot);
     } else {
       raft.snapshotFailed(snapshot);
