@@ -77,7 +77,7 @@ final class Group implements AutoCloseable {
   }
 
   private static LogConfig logConfig(NodeConfig config) {
-    return LogConfig.defaults().withSegmentBytes(config.logSegmentBytes());
+    return new LogConfig(config.logSegmentBytes(), LogConfig.DEFAULT.cacheBytes());
   }
 
   /** Opens what is on disk; nothing runs before {@link #start}. */
