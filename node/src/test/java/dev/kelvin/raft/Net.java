@@ -160,8 +160,8 @@ final class Net {
         node.apply();
         idle = false;
       }
-      for (long to : List.copyOf(node.snapshotsTo)) {
-        sendSnapshot(node, to);
+      for (TestNode.SnapshotDue due : List.copyOf(node.snapshotsTo)) {
+        sendSnapshot(node, due);
         idle = false;
       }
       node.snapshotsTo.clear();
@@ -176,10 +176,11 @@ final class Net {
     }
   }
 
-  private void sendSnapshot(TestNode node, long to) {
+  private void sendSnapshot(TestNode node, TestNode.SnapshotDue due) {
+    long to = due.to();
     SnapshotMeta meta = node.snapshot();
     snapshots.put(meta.index(), List.copyOf(node.commands));
-    var message = new Message.InstallSnapshot(node.id, to, node.raft.term(), meta);
+    var message = new Message.InstallSnapshot(node.id, to, due.term(), meta);
     boolean arrives = nodes.containsKey(to) && !drop.test(message);
     if (arrives) {
       deliver(message);

@@ -25,7 +25,12 @@ final class TestNode {
   long applied;
   long appliedTerm;
   final List<Effects.ReadState> reads = new ArrayList<>();
-  final List<Long> snapshotsTo = new ArrayList<>();
+
+  /** Snapshots asked for, with the term they were asked for in. */
+  final List<SnapshotDue> snapshotsTo = new ArrayList<>();
+
+  record SnapshotDue(long to, long term) {}
+
   final ArrayDeque<Effects.Persist> writes = new ArrayDeque<>();
   final ArrayDeque<Entry> applying = new ArrayDeque<>();
   SnapshotMeta install;
@@ -55,7 +60,9 @@ final class TestNode {
     }
     applying.addAll(effects.committed());
     reads.addAll(effects.reads());
-    snapshotsTo.addAll(effects.snapshotsTo());
+    for (long to : effects.snapshotsTo()) {
+      snapshotsTo.add(new SnapshotDue(to, raft.term()));
+    }
     if (effects.install() != null) {
       if (install != null) {
         throw new IllegalStateException("two installs at once");
