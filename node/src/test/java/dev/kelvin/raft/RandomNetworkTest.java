@@ -22,6 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * crashes that lose what was not synced, slow disks and state machines, changes of membership,
  * transfers, compaction. Asserted all the time: election safety, log matching of what is applied,
  * linearizable read indexes; at the end, in a healed network: everybody agrees and makes progress.
+ * {@code -Draft.seeds=N} tries N fresh seeds.
  */
 class RandomNetworkTest {
   private static final int STEPS = 40_000;
@@ -34,9 +35,10 @@ class RandomNetworkTest {
 
   @Test
   void isSafeAndRecoversWithFreshSeeds() {
-    for (int i = 0; i < 8; i++) {
-      long seed = System.nanoTime();
-      System.out.println("RandomNetworkTest seed " + seed);
+    long first = System.nanoTime();
+    int count = Integer.getInteger("raft.seeds", 24);
+    System.out.println("RandomNetworkTest: " + count + " seeds from " + first);
+    for (long seed = first; seed < first + count; seed++) {
       try {
         new World(seed).run();
       } catch (RuntimeException | AssertionError failure) {
