@@ -71,19 +71,13 @@ class RandomNetworkTest {
       for (long id = 1; id <= size; id++) {
         voters.add(id);
       }
-      var founding = new StringBuilder();
-      for (long id : voters) {
-        founding.append(founding.isEmpty() ? "" : ";").append("voter ").append(id);
-      }
-      byte[] data = founding.toString().getBytes(StandardCharsets.UTF_8);
       for (long id = 1; id <= size + 2; id++) {
         TestNode node = net.add(config(id), Membership.EMPTY);
         if (id <= size) {
-          var entry = new Entry(1, 1, EntryKind.MEMBERSHIP, data);
-          node.disk.write(new Effects.Persist(new HardState(1, 0, 1), List.of(entry), List.of()));
-          node.start(id);
+          node.found(voters);
         }
       }
+      history.add(net.node(1).disk.entries(1, 2, 1).getFirst());
     }
 
     RaftConfig config(long id) {
@@ -210,7 +204,7 @@ class RandomNetworkTest {
     }
 
     void crash(TestNode node) {
-      node.start(random.nextLong());
+      node.start(new Random(random.nextLong()));
       readFloors.remove(node.id);
       if (random.nextBoolean()) {
         down.add(node.id);
