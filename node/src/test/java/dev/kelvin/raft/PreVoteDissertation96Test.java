@@ -62,6 +62,20 @@ class PreVoteDissertation96Test {
   }
 
   @Test
+  void aPreVoteGrantedForAnotherTermDoesNotCount() {
+    Net net = Net.ledBy1(3);
+    net.tick(2, 20);
+    net.collect(2);
+    assertEquals(RaftStatus.Role.PRE_CANDIDATE, net.raft(2).status().role());
+    net.raft(2).step(new Message.VoteResponse(3, 2, 1, true, true));
+    net.raft(2).step(new Message.VoteResponse(3, 2, 5, true, true));
+    assertEquals(RaftStatus.Role.PRE_CANDIDATE, net.raft(2).status().role());
+    assertEquals(1, net.raft(2).term());
+    net.raft(2).step(new Message.VoteResponse(3, 2, 2, true, true));
+    assertEquals(RaftStatus.Role.CANDIDATE, net.raft(2).status().role());
+  }
+
+  @Test
   void aHintAboutAnotherThanTheLeaderChangesNothing() {
     Net net = Net.ledBy1(3);
     net.raft(2).leaderConnectionLost(3);
