@@ -67,12 +67,13 @@ public final class Raft {
     this.membership = membership;
     this.timer = new ElectionTimer(config.electionTicks(), random);
     this.durable = new DurableTerm(hardState);
-    if (this.log.lastTerm() > hardState.term()) {
+    long lastTerm = this.log.lastTerm();
+    if (lastTerm > hardState.term() && log.lastIndex() < log.firstIndex()) {
+      // A crash right after an install, before its term was written: no vote was given in it.
+      durable.set(lastTerm, 0);
+    } else if (lastTerm > hardState.term()) {
       throw new IllegalStateException(
-          "the log's last term is "
-              + this.log.lastTerm()
-              + ", the hard state's only "
-              + hardState.term());
+          "the log's last term is " + lastTerm + ", the hard state's only " + hardState.term());
     }
   }
 

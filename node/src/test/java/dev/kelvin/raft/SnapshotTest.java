@@ -142,6 +142,18 @@ class SnapshotTest {
   }
 
   @Test
+  void aCrashBetweenInstallAndHardStateRaisesTheTerm() {
+    Net net = Net.ledBy1(3);
+    var meta = new SnapshotMeta(9, 5, THREE);
+    net.raft(3).step(new Message.InstallSnapshot(1, 3, 5, meta));
+    net.collect(3);
+    net.node(3).install(List.of());
+    net.node(3).start(() -> 0);
+    assertEquals(5, net.raft(3).term());
+    assertEquals(9, net.raft(3).status().commit());
+  }
+
+  @Test
   void onlyTheSnapshotThatWasHandedOutCanBeReported() {
     Net net = Net.ledBy1(3);
     var meta = new SnapshotMeta(9, 1, THREE);
