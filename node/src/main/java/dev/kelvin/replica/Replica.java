@@ -50,4 +50,7 @@ public interface Replica {
 
   /** View of the group, at most a tick old. */
   RaftStatus status();
+
+  /** Ticks of 10 ms since a leader was last known here; -1 if none ever was. */
+  long leaderSilenceTicks();
 }

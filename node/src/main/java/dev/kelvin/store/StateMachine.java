@@ -53,11 +53,32 @@ public interface StateMachine extends AutoCloseable {
   /**
    * Replaces the whole state by a snapshot whose files are complete and verified, durably. Reads
    * under way end on the old state.
+   *
+   * @throws BadSnapshotException when the files are no usable snapshot; the state is as it was
    */
   void install(Snapshot snapshot);
 
+  /** Whether {@link #housekeep} has something to do. */
+  boolean hasHousekeeping();
+
+  /**
+   * Does a bounded piece of local work that changes no answer, such as removing what was compacted.
+   *
+   * @return whether there was any
+   */
+  boolean housekeep();
+
   @Override
   void close();
+
+  /** Files that are no usable snapshot. */
+  final class BadSnapshotException extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    public BadSnapshotException(String message, Throwable cause) {
+      super(message, cause);
+    }
+  }
 
   /**
    * Files of a snapshot.

@@ -1,0 +1,23 @@
+package dev.kelvin.api;
+
+import dev.kelvin.store.Outcome;
+import java.util.concurrent.Executor;
+
+/**
+ * One request under way at a door. It is answered exactly once, on its lane, by {@link #done} or
+ * {@link #refuse}.
+ */
+public interface Exchange {
+  /** Where the answer is to be given: serial, and not to be blocked. */
+  Executor lane();
+
+  /** Whether the client wants a refusal rather than an answer while nobody leads. */
+  boolean requiresLeader();
+
+  /**
+   * @param outcome anything but {@link Outcome.Failed}
+   */
+  void done(Outcome outcome);
+
+  void refuse(ApiError error);
+}

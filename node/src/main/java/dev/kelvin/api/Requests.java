@@ -1,0 +1,232 @@
+package dev.kelvin.api;
+
+import dev.kelvin.member.Node;
+import dev.kelvin.proto.etcdserverpb.CompactionRequest;
+import dev.kelvin.proto.etcdserverpb.DeleteRangeRequest;
+import dev.kelvin.proto.etcdserverpb.HashKVRequest;
+import dev.kelvin.proto.etcdserverpb.PutRequest;
+import dev.kelvin.proto.etcdserverpb.RangeRequest;
+import dev.kelvin.proto.etcdserverpb.TxnRequest;
+import dev.kelvin.replica.Replica;
+import dev.kelvin.store.CommandKind;
+import dev.kelvin.store.Outcome;
+import dev.kelvin.store.Reader;
+import java.util.function.Function;
+import org.jboss.logging.Logger;
+
+/**
+ * The way of a decoded request: checked, then handed to the replica or answered by the reader. Must
+ * be called on the lane of its exchange; returns at once.
+ */
+public final class Requests {
+  private static final Logger LOG = Logger.getLogger(Requests.class);
+
+  private final Node node;
+  private final Limits limits;
+  private final ReadPool pool;
+
+  public Requests(Node node, Limits limits, ReadPool pool) {
+    this.node = node;
+    this.limits = limits;
+    this.pool = pool;
+  }
+
+  public void range(RangeRequest request, Exchange exchange) {
+    var serializable = request.getSerializable();
+    var error = admit(exchange, serializable);
+    if (error == null) {
+      error = Checks.range(request);
+    }
+    if (error != null) {
+      exchange.refuse(error);
+    } else if (serializable) {
+      read(request, exchange);
+    } else {
+      barrier(exchange, () -> read(request, exchange));
+    }
+  }
+
+  /**
+   * @param payload the request's bytes, as received; kept
+   */
+  public void put(PutRequest request, byte[] payload, Exchange exchange) {
+    propose(CommandKind.PUT, payload, Checks.put(request), exchange);
+  }
+
+  /**
+   * @param payload the request's bytes, as received; kept
+   */
+  public void delete(DeleteRangeRequest request, byte[] payload, Exchange exchange) {
+    propose(CommandKind.DELETE_RANGE, payload, Checks.delete(request), exchange);
+  }
+
+  /**
+   * A transaction that only reads goes through the log like any other: one way, one order.
+   *
+   * @param payload the request's bytes, as received; kept
+   */
+  public void txn(TxnRequest request, byte[] payload, Exchange exchange) {
+    propose(CommandKind.TXN, payload, Checks.txn(request, limits.maxTxnOps()), exchange);
+  }
+
+  /**
+   * @param payload the request's bytes, as received; kept
+   */
+  public void compact(CompactionRequest request, byte[] payload, Exchange exchange) {
+    propose(CommandKind.COMPACT, payload, null, exchange);
+  }
+
+  public void hash(HashKVRequest request, Exchange exchange) {
+    var error = admit(exchange, false);
+    if (error != null) {
+      exchange.refuse(error);
+      return;
+    }
+    inPool(exchange, reader -> reader.hash(request));
+  }
+
+  /** Runs the action on the exchange's lane at a linearizable point in time. */
+  public void linearizable(Exchange exchange, Runnable action) {
+    var error = admit(exchange, false);
+    if (error != null) {
+      exchange.refuse(error);
+    } else {
+      barrier(exchange, action);
+    }
+  }
+
+  /**
+   * Whether this node takes a request now.
+   *
+   * @param learnerToo whether a learner serves it
+   * @return why not, or null
+   */
+  public ApiError admit(Exchange exchange, boolean learnerToo) {
+    switch (node.state()) {
+      case WAITING -> {
+        return ApiError.WAITING;
+      }
+      case REMOVED -> {
+        return ApiError.REMOVED;
+      }
+      case STOPPING -> {
+        return ApiError.STOPPED;
+      }
+      case LEARNER -> {
+        if (!learnerToo) {
+          return ApiError.LEARNER;
+        }
+      }
+      case VOTER -> {}
+    }
+    var replica = node.replica();
+    if (replica == null || node.reader() == null) {
+      return ApiError.STOPPED;
+    }
+    return exchange.requiresLeader() && replica.status().leader() == 0 ? ApiError.NO_LEADER : null;
+  }
+
+  private void propose(CommandKind kind, byte[] payload, ApiError fault, Exchange exchange) {
+    var error = admit(exchange, false);
+    if (error == null) {
+      error = fault;
+    }
+    if (error == null && payload.length > limits.maxRequestBytes()) {
+      error = ApiError.TOO_LARGE;
+    }
+    var replica = error == null ? node.replica() : null;
+    if (replica == null) {
+      exchange.refuse(error == null ? ApiError.STOPPED : error);
+      return;
+    }
+    replica.propose(
+        kind,
+        payload,
+        exchange.lane(),
+        new Replica.Completion() {
+          @Override
+          public void done(Outcome outcome) {
+            answer(exchange, outcome);
+          }
+
+          @Override
+          public void failed(Replica.Failure failure) {
+            exchange.refuse(ApiError.of(failure));
+          }
+        });
+  }
+
+  private void barrier(Exchange exchange, Runnable action) {
+    var replica = node.replica();
+    if (replica == null) {
+      exchange.refuse(ApiError.STOPPED);
+      return;
+    }
+    replica.barrier(
+        exchange.lane(),
+        new Replica.Barrier() {
+          @Override
+          public void reached() {
+            action.run();
+          }
+
+          @Override
+          public void failed(Replica.Failure failure) {
+            exchange.refuse(ApiError.of(failure));
+          }
+        });
+  }
+
+  private void read(RangeRequest request, Exchange exchange) {
+    var reader = node.reader();
+    if (reader == null) {
+      exchange.refuse(ApiError.STOPPED);
+      return;
+    }
+    var outcome = reader.range(request, true);
+    if (outcome != null) {
+      answer(exchange, outcome);
+    } else {
+      inPool(exchange, r -> r.range(request, false));
+    }
+  }
+
+  private void inPool(Exchange exchange, Function<Reader, Outcome> work) {
+    boolean taken =
+        pool.offer(
+            () -> {
+              var outcome = carryOut(work);
+              exchange
+                  .lane()
+                  .execute(
+                      () -> {
+                        if (outcome == null) {
+                          exchange.refuse(ApiError.INTERNAL_ERROR);
+                        } else {
+                          answer(exchange, outcome);
+                        }
+                      });
+            });
+    if (!taken) {
+      exchange.refuse(ApiError.TOO_MANY_REQUESTS);
+    }
+  }
+
+  /** Null for a defect, which is logged: a client must not wait for a thread that died. */
+  private Outcome carryOut(Function<Reader, Outcome> work) {
+    try {
+      return work.apply(node.reader());
+    } catch (RuntimeException e) {
+      LOG.error("A read failed", e);
+      return null;
+    }
+  }
+
+  private static void answer(Exchange exchange, Outcome outcome) {
+    if (outcome instanceof Outcome.Failed failed) {
+      exchange.refuse(ApiError.of(failed.error()));
+    } else {
+      exchange.done(outcome);
+    }
+  }
+}

@@ -1,0 +1,117 @@
+package dev.kelvin.api.etcd;
+
+import dev.kelvin.api.Limits;
+import dev.kelvin.api.Requests;
+import dev.kelvin.member.Node;
+import io.grpc.BindableService;
+import io.grpc.Server;
+import io.grpc.ServerInterceptors;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.netty.NettyServerBuilder;
+import io.netty.channel.nio.NioEventLoopGroup;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.quarkus.grpc.reflection.service.ReflectionServiceV1;
+import io.quarkus.grpc.reflection.service.ReflectionServiceV1alpha;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The client port: which services it has, how many threads, and what a connection may do. Handlers
+ * run on the connection's event loop, without a hand-over, and must not block.
+ */
+public final class EtcdDoor implements AutoCloseable {
+  /** As etcd, room for what gRPC and the request's envelope add. */
+  private static final int MESSAGE_OVERHEAD = 512 * 1024;
+
+  /** etcd has no limit; a client that opens more of them gets a queue, not our memory. */
+  private static final int MAX_STREAMS_PER_CONNECTION = 8192;
+
+  private static final long DRAIN_MILLIS = 2_000;
+
+  private final NioEventLoopGroup acceptor =
+      new NioEventLoopGroup(1, new DefaultThreadFactory("client-accept", true));
+  private final NioEventLoopGroup loops;
+  private final Node node;
+  private final Limits limits;
+  private final Requests requests;
+  private final BindableService health;
+  private volatile Server server;
+
+  public EtcdDoor(
+      Node node, Limits limits, Requests requests, BindableService health, int eventLoops) {
+    this.node = node;
+    this.limits = limits;
+    this.requests = requests;
+    this.health = health;
+    loops = new NioEventLoopGroup(eventLoops, new DefaultThreadFactory("client", true));
+  }
+
+  /** A server with all services, ready to be built. */
+  public NettyServerBuilder server(InetSocketAddress address) {
+    var lanes = new Lanes(loops);
+    var builder =
+        NettyServerBuilder.forAddress(address)
+            .channelType(NioServerSocketChannel.class)
+            .bossEventLoopGroup(acceptor)
+            .workerEventLoopGroup(loops)
+            .directExecutor()
+            .maxInboundMessageSize(limits.maxRequestBytes() + MESSAGE_OVERHEAD)
+            .maxConcurrentCallsPerConnection(MAX_STREAMS_PER_CONNECTION)
+            // etcd's: pings at most every 5 s, none without a call; the server asks after 2 h.
+            .permitKeepAliveTime(5, TimeUnit.SECONDS)
+            .permitKeepAliveWithoutCalls(false)
+            .keepAliveTime(2, TimeUnit.HOURS)
+            .keepAliveTimeout(20, TimeUnit.SECONDS);
+    var definitions = new ArrayList<ServerServiceDefinition>();
+    definitions.add(new KvService(requests, new Answers(node), lanes).definition());
+    var wish = new LeaderWish();
+    definitions.add(ServerInterceptors.intercept(new ClusterService(node, requests, lanes), wish));
+    definitions.add(
+        ServerInterceptors.intercept(new MaintenanceService(node, requests, lanes), wish));
+    definitions.add(health.bindService());
+    definitions.forEach(builder::addService);
+    builder.addService(new ReflectionServiceV1(definitions));
+    builder.addService(new ReflectionServiceV1alpha(definitions));
+    return builder;
+  }
+
+  /** Names the server that {@link #drain} is to stop. */
+  Server opened(Server built) {
+    server = built;
+    return built;
+  }
+
+  /** Whether clients can connect. */
+  public boolean open() {
+    var current = server;
+    try {
+      return current != null && !current.isShutdown() && current.getPort() > 0;
+    } catch (IllegalStateException notStarted) {
+      return false;
+    }
+  }
+
+  /** Takes no more calls and lets those under way end, for a bounded time; then cuts them off. */
+  public void drain() {
+    var current = server;
+    if (current == null) {
+      return;
+    }
+    current.shutdown();
+    try {
+      current.awaitTermination(DRAIN_MILLIS, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    current.shutdownNow();
+  }
+
+  /** Stops the event loops, after {@link #drain}. */
+  @Override
+  public void close() {
+    loops.shutdownGracefully(0, 2, TimeUnit.SECONDS);
+    acceptor.shutdownGracefully(0, 2, TimeUnit.SECONDS);
+  }
+}

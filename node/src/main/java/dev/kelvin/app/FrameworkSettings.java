@@ -1,0 +1,21 @@
+package dev.kelvin.app;
+
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+
+/** Our options in the framework's words. What no option changes is in application.properties. */
+final class FrameworkSettings {
+  private FrameworkSettings() {}
+
+  static Map<String, String> of(Options options) {
+    var settings = new LinkedHashMap<String, String>();
+    settings.put("quarkus.grpc.server.host", options.listenClient().host());
+    settings.put("quarkus.grpc.server.port", Integer.toString(options.listenClient().port()));
+    settings.put("quarkus.http.host", options.listenHttp().host());
+    settings.put("quarkus.http.port", Integer.toString(options.listenHttp().port()));
+    var level = options.logLevel().toUpperCase(Locale.ROOT);
+    settings.put("quarkus.log.category.\"dev.kelvin\".level", level);
+    return settings;
+  }
+}

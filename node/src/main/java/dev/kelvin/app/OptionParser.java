@@ -1,0 +1,268 @@
+package dev.kelvin.app;
+
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+
+/** Makes {@link Options} of texts, and refuses what does not go together. */
+final class OptionParser {
+  private static final Pattern QUANTITY = Pattern.compile("(\\d+(?:\\.\\d+)?)\\s*([A-Za-z]*)");
+  private static final List<String> LEVELS = List.of("error", "warn", "info", "debug", "trace");
+
+  /** Heartbeats that must fit into an election timeout, as etcd demands. */
+  private static final int HEARTBEATS_PER_ELECTION = 5;
+
+  private static final long KIB = 1024;
+  private static final long MIB = 1024 * KIB;
+  private static final long GIB = 1024 * MIB;
+
+  private final Map<Setting, Sources.Value> values;
+
+  private OptionParser(Map<Setting, Sources.Value> values) {
+    this.values = values;
+  }
+
+  /**
+   * @throws OptionException for the first thing that is wrong
+   */
+  static Options parse(Map<Setting, Sources.Value> values) {
+    return new OptionParser(values).options();
+  }
+
+  private Options options() {
+    var client = get(Setting.LISTEN_CLIENT, Address::parse);
+    var peer = get(Setting.LISTEN_PEER, Address::parse);
+    var http = get(Setting.LISTEN_HTTP, Address::parse);
+    differ(Setting.LISTEN_CLIENT, client, Setting.LISTEN_PEER, peer);
+    differ(Setting.LISTEN_CLIENT, client, Setting.LISTEN_HTTP, http);
+    differ(Setting.LISTEN_PEER, peer, Setting.LISTEN_HTTP, http);
+    boolean bootstrap = get(Setting.BOOTSTRAP, OptionParser::bool);
+    var join = get(Setting.JOIN, OptionParser::addresses);
+    if (bootstrap && !join.isEmpty()) {
+      throw new OptionException(
+          spelling(Setting.BOOTSTRAP)
+              + " and "
+              + spelling(Setting.JOIN)
+              + " contradict each other: a node either founds a cluster or joins one");
+    }
+    var heartbeat = get(Setting.HEARTBEAT_INTERVAL, OptionParser::ticks);
+    var election = get(Setting.ELECTION_TIMEOUT, OptionParser::ticks);
+    if (election.compareTo(heartbeat.multipliedBy(HEARTBEATS_PER_ELECTION)) < 0) {
+      throw new OptionException(
+          spelling(Setting.ELECTION_TIMEOUT)
+              + ": must be at least "
+              + HEARTBEATS_PER_ELECTION
+              + " times "
+              + spelling(Setting.HEARTBEAT_INTERVAL)
+              + ", got "
+              + election.toMillis()
+              + "ms and "
+              + heartbeat.toMillis()
+              + "ms");
+    }
+    return new Options(
+        get(Setting.NAME, OptionParser::name),
+        get(Setting.DATA_DIR, OptionParser::path),
+        client,
+        peer,
+        http,
+        advertised(Setting.ADVERTISE_CLIENT, Setting.LISTEN_CLIENT, client),
+        advertised(Setting.ADVERTISE_PEER, Setting.LISTEN_PEER, peer),
+        bootstrap,
+        join,
+        heartbeat,
+        election,
+        (int) size(Setting.MAX_REQUEST_BYTES, KIB, 64 * MIB),
+        get(Setting.MAX_TXN_OPS, OptionParser::ops),
+        size(Setting.LOG_SEGMENT_SIZE, MIB, GIB),
+        size(Setting.LOG_RETENTION_SIZE, MIB, 1024 * GIB),
+        size(Setting.STORE_CACHE_SIZE, MIB, 1024 * GIB),
+        size(Setting.STORE_MEMTABLE_SIZE, MIB, 64 * GIB),
+        get(Setting.LOG_LEVEL, OptionParser::level),
+        get(Setting.LOG_JSON, OptionParser::bool));
+  }
+
+  private <T> T get(Setting setting, Function<String, T> parser) {
+    var text = values.get(setting).text();
+    try {
+      return parser.apply(text);
+    } catch (IllegalArgumentException e) {
+      throw new OptionException(
+          spelling(setting) + ": " + e.getMessage() + ", got \"" + text + "\"");
+    }
+  }
+
+  private String spelling(Setting setting) {
+    return values.get(setting).spelling();
+  }
+
+  private void differ(Setting one, Address a, Setting other, Address b) {
+    boolean sameHost = a.host().equals(b.host()) || a.wildcard() || b.wildcard();
+    if (sameHost && a.port() == b.port()) {
+      throw new OptionException(
+          spelling(other) + ": port " + b.port() + " is already taken by " + spelling(one));
+    }
+  }
+
+  private String advertised(Setting setting, Setting listen, Address listening) {
+    if (values.get(setting).text().isEmpty()) {
+      if (listening.wildcard()) {
+        throw new OptionException(
+            spelling(setting)
+                + ": is needed, because nobody can connect to "
+                + listening
+                + " of "
+                + spelling(listen));
+      }
+      return listening.url();
+    }
+    return get(setting, OptionParser::url);
+  }
+
+  private long size(Setting setting, long least, long most) {
+    return get(
+        setting,
+        text -> {
+          long size = bytes(text);
+          if (size < least || size > most) {
+            throw new IllegalArgumentException(
+                "must be from " + sizeText(least) + " to " + sizeText(most));
+          }
+          return size;
+        });
+  }
+
+  private static String sizeText(long size) {
+    return size >= GIB ? size / GIB + "GiB" : size >= MIB ? size / MIB + "MiB" : size / KIB + "KiB";
+  }
+
+  static long bytes(String text) {
+    var match = QUANTITY.matcher(text);
+    var problem = "must be a size like 64MiB";
+    if (!match.matches()) {
+      throw new IllegalArgumentException(problem);
+    }
+    long unit =
+        switch (match.group(2)) {
+          case "", "B" -> 1;
+          case "KiB" -> KIB;
+          case "MiB" -> MIB;
+          case "GiB" -> GIB;
+          default -> throw new IllegalArgumentException(problem + " (units: B, KiB, MiB, GiB)");
+        };
+    return exact(match.group(1), unit, problem);
+  }
+
+  static Duration duration(String text) {
+    var match = QUANTITY.matcher(text);
+    var problem = "must be a duration like 100ms or 1s";
+    if (!match.matches()) {
+      throw new IllegalArgumentException(problem);
+    }
+    long millis =
+        switch (match.group(2)) {
+          case "ms" -> 1;
+          case "s" -> 1_000;
+          case "m" -> 60_000;
+          case "h" -> 3_600_000;
+          default -> throw new IllegalArgumentException(problem + " (units: ms, s, m, h)");
+        };
+    return Duration.ofMillis(exact(match.group(1), millis, problem));
+  }
+
+  private static long exact(String number, long unit, String problem) {
+    try {
+      return new BigDecimal(number)
+          .multiply(BigDecimal.valueOf(unit))
+          .setScale(0, RoundingMode.UNNECESSARY)
+          .longValueExact();
+    } catch (ArithmeticException e) {
+      throw new IllegalArgumentException(problem, e);
+    }
+  }
+
+  private static Duration ticks(String text) {
+    var duration = duration(text);
+    if (duration.compareTo(Options.TICK) < 0
+        || duration.compareTo(Duration.ofMinutes(1)) > 0
+        || duration.toMillis() % Options.TICK.toMillis() != 0) {
+      throw new IllegalArgumentException("must be a multiple of 10ms, up to 1m");
+    }
+    return duration;
+  }
+
+  private static int ops(String text) {
+    if (!text.matches("\\d{1,6}") || Integer.parseInt(text) < 1) {
+      throw new IllegalArgumentException("must be a number from 1 to 999999");
+    }
+    return Integer.parseInt(text);
+  }
+
+  private static boolean bool(String text) {
+    return switch (text) {
+      case "true" -> true;
+      case "false" -> false;
+      default -> throw new IllegalArgumentException("must be true or false");
+    };
+  }
+
+  private static String name(String text) {
+    if (!text.matches("[A-Za-z0-9][A-Za-z0-9._-]{0,252}")) {
+      throw new IllegalArgumentException("must be letters, digits, dots, dashes or underscores");
+    }
+    return text;
+  }
+
+  private static String level(String text) {
+    var level = text.toLowerCase(Locale.ROOT);
+    if (!LEVELS.contains(level)) {
+      throw new IllegalArgumentException("must be one of " + String.join(", ", LEVELS));
+    }
+    return level;
+  }
+
+  private static Path path(String text) {
+    if (text.isBlank()) {
+      throw new IllegalArgumentException("must not be empty");
+    }
+    // InvalidPathException is an IllegalArgumentException.
+    return Path.of(text).toAbsolutePath().normalize();
+  }
+
+  private static List<Address> addresses(String text) {
+    if (text.isEmpty()) {
+      return List.of();
+    }
+    return Arrays.stream(text.split(",", -1)).map(String::strip).map(Address::parse).toList();
+  }
+
+  private static String url(String text) {
+    URI uri;
+    try {
+      uri = new URI(text);
+    } catch (URISyntaxException e) {
+      throw new IllegalArgumentException("must be a URL like http://host:port", e);
+    }
+    boolean bare =
+        (uri.getRawPath() == null || uri.getRawPath().isEmpty())
+            && uri.getRawQuery() == null
+            && uri.getRawFragment() == null;
+    if (!"http".equals(uri.getScheme()) || uri.getRawAuthority() == null || !bare) {
+      throw new IllegalArgumentException("must be a URL like http://host:port");
+    }
+    var address = Address.parse(uri.getRawAuthority());
+    if (address.wildcard()) {
+      throw new IllegalArgumentException("must be an address that others can connect to");
+    }
+    return address.url();
+  }
+}

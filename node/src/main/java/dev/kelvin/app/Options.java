@@ -1,0 +1,88 @@
+package dev.kelvin.app;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * How this node is to run; checked, complete, immutable.
+ *
+ * @param dataDir absolute
+ * @param advertiseClient where clients reach this node, as http://host:port
+ * @param advertisePeer where nodes reach this node, as http://host:port
+ * @param bootstrap found a cluster if the disk is empty; never together with {@code join}
+ * @param join peer addresses of a cluster to join if the disk is empty
+ * @param electionTimeout at least five heartbeats, whole ticks
+ * @param logSegmentSize in bytes, as all sizes
+ */
+public record Options(
+    String name,
+    Path dataDir,
+    Address listenClient,
+    Address listenPeer,
+    Address listenHttp,
+    String advertiseClient,
+    String advertisePeer,
+    boolean bootstrap,
+    List<Address> join,
+    Duration heartbeatInterval,
+    Duration electionTimeout,
+    int maxRequestBytes,
+    int maxTxnOps,
+    long logSegmentSize,
+    long logRetentionSize,
+    long storeCacheSize,
+    long storeMemtableSize,
+    String logLevel,
+    boolean logJson) {
+  /** Raft's unit of time. */
+  public static final Duration TICK = Duration.ofMillis(10);
+
+  public Options {
+    join = List.copyOf(join);
+  }
+
+  public int heartbeatTicks() {
+    return (int) heartbeatInterval.dividedBy(TICK);
+  }
+
+  public int electionTicks() {
+    return (int) electionTimeout.dividedBy(TICK);
+  }
+
+  /** One line for people, with everything that decides how the node behaves. */
+  public String describe() {
+    return "name="
+        + name
+        + " data-dir="
+        + dataDir
+        + " listen-client="
+        + listenClient
+        + " listen-peer="
+        + listenPeer
+        + " listen-http="
+        + listenHttp
+        + " advertise-client="
+        + advertiseClient
+        + " advertise-peer="
+        + advertisePeer
+        + (bootstrap ? " bootstrap" : "")
+        + (join.isEmpty() ? "" : " join=" + join)
+        + " heartbeat-interval="
+        + heartbeatInterval.toMillis()
+        + "ms election-timeout="
+        + electionTimeout.toMillis()
+        + "ms max-request-bytes="
+        + maxRequestBytes
+        + " max-txn-ops="
+        + maxTxnOps
+        + " log-segment-size="
+        + logSegmentSize
+        + " log-retention-size="
+        + logRetentionSize
+        + " store-cache-size="
+        + storeCacheSize
+        + " store-memtable-size="
+        + storeMemtableSize;
+  }
+}

@@ -1,0 +1,91 @@
+package dev.kelvin.app;
+
+import dev.kelvin.api.Limits;
+import dev.kelvin.api.ReadPool;
+import dev.kelvin.api.Requests;
+import dev.kelvin.api.etcd.EtcdDoor;
+import dev.kelvin.member.Node;
+import io.grpc.BindableService;
+import io.quarkus.arc.DefaultBean;
+import io.quarkus.arc.Unremovable;
+import io.quarkus.grpc.GrpcService;
+import jakarta.enterprise.inject.Disposes;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import org.jboss.logging.Logger;
+
+/**
+ * What the doors are made of. The container disposes of these after the servers have stopped, the
+ * node last.
+ */
+@Singleton
+public class Wiring {
+  private static final Logger LOG = Logger.getLogger(Wiring.class);
+
+  /** Reads that miss memory wait for the disk, so there may be more of them than cores. */
+  private static final int READ_THREADS = 4;
+
+  private static final int READ_QUEUE = 1024;
+
+  /** More of them only spread batches thin. */
+  private static final int MAX_EVENT_LOOPS = 2;
+
+  @Produces
+  @Singleton
+  @DefaultBean
+  Launch launch() {
+    return Launch.current();
+  }
+
+  @Produces
+  @Singleton
+  Node node(Launch launch) {
+    if (launch.options().logJson()) {
+      JsonLogs.install();
+    }
+    LOG.infof("Options: %s", launch.options().describe());
+    return launch.running().node();
+  }
+
+  void close(@Disposes Node node, Launch launch) {
+    LOG.info("Stopping the node");
+    launch.running().close();
+    LOG.info("Stopped");
+  }
+
+  @Produces
+  @Singleton
+  Limits limits(Launch launch) {
+    return new Limits(launch.options().maxRequestBytes(), launch.options().maxTxnOps());
+  }
+
+  @Produces
+  @Singleton
+  ReadPool readPool() {
+    return new ReadPool(READ_THREADS, READ_QUEUE);
+  }
+
+  void close(@Disposes ReadPool pool) {
+    pool.close();
+  }
+
+  @Produces
+  @Singleton
+  Requests requests(Node node, Limits limits, ReadPool pool) {
+    return new Requests(node, limits, pool);
+  }
+
+  /** Looked up by {@link dev.kelvin.api.etcd.ClientServer}, which the framework makes. */
+  @Produces
+  @Singleton
+  @Unremovable
+  EtcdDoor etcdDoor(
+      Node node, Limits limits, Requests requests, @GrpcService BindableService health) {
+    int loops = Math.min(MAX_EVENT_LOOPS, Runtime.getRuntime().availableProcessors());
+    return new EtcdDoor(node, limits, requests, health, loops);
+  }
+
+  void close(@Disposes EtcdDoor door) {
+    door.close();
+  }
+}

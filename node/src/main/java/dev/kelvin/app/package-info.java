@@ -1,0 +1,2 @@
+/** The program: options, the start, and what is wired to what. */
+package dev.kelvin.app;

@@ -1,0 +1,159 @@
+package dev.kelvin.member;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.security.SecureRandom;
+import java.util.Comparator;
+
+/**
+ * A node's directory: {@code LOCK} (held while a process uses it), {@code identity}, {@code raft/}
+ * (the log) and {@code store/}. What is in {@code raft/} and {@code store/} counts only once the
+ * identity names a member: it is written last.
+ */
+final class DataDirectory implements AutoCloseable {
+  private static final String IDENTITY = "identity";
+
+  private final Path path;
+  private final FileChannel lockFile;
+  private final FileLock lock;
+
+  private DataDirectory(Path path, FileChannel lockFile, FileLock lock) {
+    this.path = path;
+    this.lockFile = lockFile;
+    this.lock = lock;
+  }
+
+  /**
+   * Creates the directory if need be, and locks it.
+   *
+   * @throws StartException when another process uses it, or it cannot be used
+   */
+  static DataDirectory open(Path path) {
+    try {
+      Files.createDirectories(path);
+      var channel =
+          FileChannel.open(
+              path.resolve("LOCK"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      FileLock lock;
+      try {
+        lock = channel.tryLock();
+      } catch (OverlappingFileLockException e) {
+        lock = null;
+      }
+      if (lock == null) {
+        channel.close();
+        throw new StartException(
+            "data directory %s is in use by another process; stop that one, or give this node a directory of its own with --data-dir"
+                .formatted(path));
+      }
+      return new DataDirectory(path, channel, lock);
+    } catch (IOException e) {
+      throw new StartException("cannot use data directory " + path + ": " + e, e);
+    }
+  }
+
+  Path raft() {
+    return path.resolve("raft");
+  }
+
+  Path store() {
+    return path.resolve("store");
+  }
+
+  Path path() {
+    return path;
+  }
+
+  /** Reads the identity; makes one, of a node that waits, where there is none. */
+  Identity identity() {
+    try {
+      return Identity.parse(Files.readString(path.resolve(IDENTITY)));
+    } catch (NoSuchFileException e) {
+      if (Files.exists(raft()) || Files.exists(store())) {
+        throw new StartException(
+            "%s holds data but no file '%s', which says whose they are; put the file back, or move the directory away and let this node join as a new member"
+                .formatted(path, IDENTITY),
+            e);
+      }
+      var fresh = Identity.fresh(random());
+      save(fresh);
+      return fresh;
+    } catch (IOException | IllegalArgumentException e) {
+      throw new StartException(
+          "cannot read %s: %s".formatted(path.resolve(IDENTITY), e.getMessage()), e);
+    }
+  }
+
+  /** Replaces the identity, atomically and durably. */
+  void save(Identity identity) {
+    try {
+      var next = path.resolve(IDENTITY + ".next");
+      try (var channel =
+          FileChannel.open(
+              next,
+              StandardOpenOption.CREATE,
+              StandardOpenOption.TRUNCATE_EXISTING,
+              StandardOpenOption.WRITE)) {
+        var bytes = ByteBuffer.wrap(identity.toText().getBytes(StandardCharsets.UTF_8));
+        while (bytes.hasRemaining()) {
+          channel.write(bytes);
+        }
+        channel.force(true);
+      }
+      Files.move(next, path.resolve(IDENTITY), StandardCopyOption.ATOMIC_MOVE);
+      try (var channel = FileChannel.open(path, StandardOpenOption.READ)) {
+        channel.force(true);
+      }
+    } catch (IOException e) {
+      throw new StartException("cannot write the identity into " + path + ": " + e, e);
+    }
+  }
+
+  /** Removes what a founding or joining that was never completed left. */
+  void clear() {
+    try {
+      for (var directory : new Path[] {raft(), store()}) {
+        if (Files.exists(directory)) {
+          try (var files = Files.walk(directory)) {
+            for (var file : files.sorted(Comparator.reverseOrder()).toList()) {
+              Files.delete(file);
+            }
+          }
+        }
+      }
+      Files.createDirectories(raft());
+      Files.createDirectories(store());
+    } catch (IOException e) {
+      throw new StartException("cannot clear " + path + ": " + e, e);
+    }
+  }
+
+  /** A random number that is not 0: an incarnation, a member or a cluster ID. */
+  static long random() {
+    var random = new SecureRandom();
+    long id;
+    do {
+      id = random.nextLong();
+    } while (id == 0);
+    return id;
+  }
+
+  @Override
+  public void close() {
+    try {
+      lock.release();
+      lockFile.close();
+    } catch (IOException e) {
+      throw new StartException("cannot unlock " + path + ": " + e, e);
+    }
+  }
+}

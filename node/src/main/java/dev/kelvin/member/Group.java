@@ -1,0 +1,182 @@
+package dev.kelvin.member;
+
+import dev.kelvin.log.DurableLog;
+import dev.kelvin.log.FileDisk;
+import dev.kelvin.log.LogConfig;
+import dev.kelvin.peer.GrpcTransport;
+import dev.kelvin.peer.PeerAddress;
+import dev.kelvin.peer.PeerIdentity;
+import dev.kelvin.raft.Entry;
+import dev.kelvin.raft.EntryKind;
+import dev.kelvin.raft.HardState;
+import dev.kelvin.raft.RaftConfig;
+import dev.kelvin.replica.RaftReplica;
+import dev.kelvin.replica.ReplicaConfig;
+import dev.kelvin.replica.ReplicaEvents;
+import dev.kelvin.replica.ReplicaThreads;
+import dev.kelvin.store.CommandCodec;
+import dev.kelvin.store.CommandKind;
+import dev.kelvin.store.FileStoreDirectory;
+import dev.kelvin.store.Member;
+import dev.kelvin.store.MemberChange;
+import dev.kelvin.store.MemberChangeCodec;
+import dev.kelvin.store.Store;
+import dev.kelvin.store.StoreConfig;
+import io.netty.channel.EventLoopGroup;
+import java.util.HashMap;
+import java.util.List;
+import java.util.function.BiConsumer;
+import java.util.random.RandomGenerator;
+
+/** This member's running part in its cluster: log, store, replica, streams. */
+final class Group implements AutoCloseable {
+  private final DurableLog log;
+  private final Store store;
+  private final FileStoreDirectory storeDirectory;
+  private final GrpcTransport transport;
+  private final RaftReplica replica;
+  private final ReplicaThreads threads;
+
+  private Group(
+      DurableLog log,
+      Store store,
+      FileStoreDirectory storeDirectory,
+      GrpcTransport transport,
+      RaftReplica replica,
+      ReplicaThreads threads) {
+    this.log = log;
+    this.store = store;
+    this.storeDirectory = storeDirectory;
+    this.transport = transport;
+    this.replica = replica;
+    this.threads = threads;
+  }
+
+  /** Writes the log of a cluster whose only member so far is {@code first}. */
+  static void found(DataDirectory directory, NodeConfig config, long clusterId, Member first) {
+    var command =
+        CommandCodec.standard()
+            .encode(
+                CommandKind.MEMBER,
+                first.id(),
+                0,
+                0,
+                MemberChangeCodec.encode(new MemberChange.Found(clusterId, first)));
+    var hardState = new HardState(1, first.id(), 1);
+    try (var log =
+        DurableLog.create(new FileDisk(directory.raft()), logConfig(config), hardState, 0, 0)) {
+      log.append(null, List.of(new Entry(1, 1, EntryKind.MEMBERSHIP, command)));
+      log.sync();
+    }
+  }
+
+  /** Makes the empty log of a member that is to be fed by the leader. */
+  static void follow(DataDirectory directory, NodeConfig config) {
+    DurableLog.create(new FileDisk(directory.raft()), logConfig(config), HardState.EMPTY, 0, 0)
+        .close();
+  }
+
+  private static LogConfig logConfig(NodeConfig config) {
+    return LogConfig.defaults().withSegmentBytes(config.logSegmentBytes());
+  }
+
+  /** Opens what is on disk; nothing runs before {@link #start}. */
+  static Group open(
+      DataDirectory directory,
+      NodeConfig config,
+      Identity identity,
+      EventLoopGroup loops,
+      BiConsumer<Long, String> unreachable,
+      ReplicaEvents events) {
+    var storeDirectory = FileStoreDirectory.open(directory.store());
+    var store =
+        Store.open(
+            storeDirectory,
+            StoreConfig.sized(config.storeCacheBytes(), config.storeMemtableBytes()));
+    var log = DurableLog.open(new FileDisk(directory.raft()), logConfig(config));
+    var self =
+        new PeerIdentity(identity.clusterId(), identity.memberId(), identity.incarnation());
+    var transport = new GrpcTransport(self, loops, unreachable);
+    var defaults = RaftConfig.defaults(identity.memberId());
+    var raftConfig =
+        new RaftConfig(
+            identity.memberId(),
+            config.electionTicks(),
+            config.heartbeatTicks(),
+            defaults.maxMessageBytes(),
+            defaults.maxInflightMessages(),
+            defaults.maxInflightBytes(),
+            defaults.maxUncommittedBytes(),
+            defaults.maxApplyingBytes());
+    var sizes =
+        ReplicaConfig.defaults(
+            identity.memberId(), DataDirectory.random(), config.electionTicks());
+    var replicaConfig =
+        new ReplicaConfig(
+            sizes.member(),
+            sizes.incarnation(),
+            sizes.maxRequests(),
+            sizes.maxRequestBytes(),
+            sizes.maxReads(),
+            sizes.requestTimeoutTicks(),
+            config.maxLogBytes(),
+            sizes.keptEntries());
+    var replica =
+        new RaftReplica(
+            replicaConfig,
+            raftConfig,
+            log,
+            store,
+            transport,
+            CommandCodec.standard(),
+            events,
+            RandomGenerator.of("L64X128MixRandom"));
+    var threads = new ReplicaThreads(replica, events);
+    return new Group(log, store, storeDirectory, transport, replica, threads);
+  }
+
+  void start(Identity identity) {
+    if (store.cluster().members().isEmpty()) {
+      var seeds = new HashMap<Long, PeerAddress>();
+      identity.seeds().forEach((member, url) -> seeds.put(member, PeerAddress.parse(url)));
+      transport.addresses(seeds);
+    } else {
+      transport.members(store.cluster());
+    }
+    threads.start();
+  }
+
+  Store store() {
+    return store;
+  }
+
+  RaftReplica replica() {
+    return replica;
+  }
+
+  DurableLog log() {
+    return log;
+  }
+
+  FileStoreDirectory storeDirectory() {
+    return storeDirectory;
+  }
+
+  /** Whether the identity on disk belongs to a member that was removed. */
+  boolean removed(Identity identity) {
+    return store.cluster().removed().contains(identity.memberId());
+  }
+
+  @Override
+  public void close() {
+    try {
+      threads.stop();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    transport.close();
+    store.flush();
+    store.close();
+    log.close();
+  }
+}

@@ -1,0 +1,38 @@
+package dev.kelvin.member;
+
+import dev.kelvin.peer.PeerAddress;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * What a node is told at its start.
+ *
+ * @param listenPeer where it listens for other members
+ * @param peerUrls where they reach it
+ * @param clientUrls where clients reach it
+ * @param bootstrap found a cluster
+ * @param join members to ask to be let in; empty: do not ask
+ * @param heartbeatTicks in ticks of 10 ms, as the next
+ * @param maxLogBytes log size past which it is cut
+ */
+public record NodeConfig(
+    String name,
+    Path dataDirectory,
+    PeerAddress listenPeer,
+    List<String> peerUrls,
+    List<String> clientUrls,
+    boolean bootstrap,
+    List<PeerAddress> join,
+    int heartbeatTicks,
+    int electionTicks,
+    int logSegmentBytes,
+    long maxLogBytes,
+    long storeCacheBytes,
+    long storeMemtableBytes) {
+
+  public NodeConfig {
+    peerUrls = List.copyOf(peerUrls);
+    clientUrls = List.copyOf(clientUrls);
+    join = List.copyOf(join);
+  }
+}

@@ -1,0 +1,107 @@
+package dev.kelvin.member;
+
+import dev.kelvin.raft.SnapshotMeta;
+import dev.kelvin.replica.ReplicaEvents;
+import dev.kelvin.store.ClusterState;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.jboss.logging.Logger;
+
+/** Tells the node's story in its log: who leads, who belongs, what changed and why. */
+final class NodeLog {
+  private static final Logger LOG = Logger.getLogger("kelvin.member");
+
+  private final String self;
+  private final Supplier<ClusterState> cluster;
+  private final LongSupplier memberId;
+
+  /** What was last said of each member, so that a retry says nothing new. */
+  private final Map<Long, String> lastWords = new HashMap<>();
+
+  private long leader;
+
+  NodeLog(String self, Supplier<ClusterState> cluster, LongSupplier memberId) {
+    this.self = self;
+    this.cluster = cluster;
+    this.memberId = memberId;
+  }
+
+  private String name(long member) {
+    var name = cluster.get().member(member).map(m -> m.name()).filter(n -> !n.isEmpty());
+    var id = "%016x".formatted(member);
+    return name.map(n -> n + " (" + id + ")").orElse(id);
+  }
+
+  synchronized void unreachable(long member, String why) {
+    if (!why.equals(lastWords.put(member, why))) {
+      LOG.warnf("no stream to %s: %s", name(member), why);
+    }
+  }
+
+  private synchronized void leader(long term, long now) {
+    if (now == 0) {
+      LOG.warnf("term %d: no leader (was %s)", term, name(leader));
+    } else if (now == memberId.getAsLong()) {
+      LOG.infof("term %d: this node leads", term);
+    } else {
+      LOG.infof("term %d: %s leads", term, name(now));
+    }
+    leader = now;
+    // A member that fails again after this is news again.
+    lastWords.clear();
+  }
+
+  ReplicaEvents events(Consumer<Throwable> fatal) {
+    return new ReplicaEvents() {
+      @Override
+      public void leader(long term, long now) {
+        NodeLog.this.leader(term, now);
+      }
+
+      @Override
+      public void cluster(ClusterState now) {
+        LOG.infof(
+            "members: %s",
+            now.members().stream()
+                .map(
+                    m ->
+                        "%s %016x at %s%s"
+                            .formatted(
+                                m.name(),
+                                m.id(),
+                                String.join(",", m.peerUrls()),
+                                m.learner() ? " (learner)" : ""))
+                .collect(Collectors.joining("; ")));
+      }
+
+      @Override
+      public void snapshotSent(long to, SnapshotMeta snapshot, boolean success) {
+        if (success) {
+          LOG.infof("sent a snapshot as of entry %d to %s", snapshot.index(), name(to));
+        } else {
+          LOG.warnf("could not send a snapshot to %s; will try again", name(to));
+        }
+      }
+
+      @Override
+      public void snapshotInstalled(SnapshotMeta snapshot) {
+        LOG.infof("took over a snapshot as of entry %d", snapshot.index());
+      }
+
+      @Override
+      public void logTruncated(long firstIndex, long bytes) {
+        LOG.infof("cut the log: it begins at entry %d, %d MiB", firstIndex, bytes >> 20);
+      }
+
+      @Override
+      public void fatal(Throwable cause) {
+        LOG.fatalf(cause, "%s cannot go on: %s", self, cause.getMessage());
+        fatal.accept(cause);
+      }
+    };
+  }
+}

@@ -1,0 +1,177 @@
+package dev.kelvin.peer;
+
+import com.google.protobuf.UnsafeByteOperations;
+import dev.kelvin.peer.PeerMessage.Consensus;
+import dev.kelvin.proto.peer.Hello;
+import dev.kelvin.proto.peer.SnapshotHead;
+import dev.kelvin.raft.Message.InstallSnapshot;
+import dev.kelvin.store.ClusterState;
+import dev.kelvin.store.StateMachine.Snapshot;
+import io.grpc.ManagedChannel;
+import io.grpc.netty.NettyChannelBuilder;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
+import org.jboss.logging.Logger;
+
+/** Transport over gRPC: one message stream to each other member, snapshots on calls of their own. */
+public final class GrpcTransport implements Transport, AutoCloseable {
+  private static final Logger LOG = Logger.getLogger("kelvin.peer");
+
+  /** A peer whose machine vanished without a word is noticed after this, twice. */
+  private static final int KEEPALIVE_SECONDS = 10;
+
+  private record Target(PeerAddress address, PeerLink link) {}
+
+  private final PeerIdentity self;
+  private final EventLoopGroup loops;
+  private final BiConsumer<Long, String> unreachable;
+  private final ExecutorService snapshots =
+      Executors.newSingleThreadExecutor(
+          Thread.ofPlatform().name("kelvin-snapshot-send").daemon().factory());
+
+  /** By member. Replaced whole, so that {@link #send} reads it without a lock. */
+  private volatile Map<Long, Target> targets = Map.of();
+
+  private boolean closed;
+
+  /**
+   * @param unreachable told of each member whose stream broke or could not be made, and why
+   */
+  public GrpcTransport(
+      PeerIdentity self, EventLoopGroup loops, BiConsumer<Long, String> unreachable) {
+    this.self = self;
+    this.loops = loops;
+    this.unreachable = unreachable;
+  }
+
+  @Override
+  public void send(PeerMessage message) {
+    var target = targets.get(message.to());
+    if (target != null) {
+      target.link.send(message);
+    }
+  }
+
+  @Override
+  public void sendSnapshot(InstallSnapshot message, Snapshot snapshot, SnapshotSent done) {
+    var target = targets.get(message.to());
+    if (target == null) {
+      done.done(false);
+      return;
+    }
+    var head =
+        SnapshotHead.newBuilder()
+            .setHello(hello(message.to()))
+            .setMessage(
+                UnsafeByteOperations.unsafeWrap(
+                    MessageCodec.encode(List.of(new Consensus(message)))))
+            .build();
+    snapshots.execute(
+        () -> {
+          boolean success = false;
+          try {
+            new SnapshotSender().send(target.link.channel(), head, Path.of(snapshot.path()));
+            success = true;
+          } catch (IOException e) {
+            LOG.warnf("snapshot to %016x at %s failed: %s", message.to(), target.address, e);
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          } finally {
+            done.done(success);
+          }
+        });
+  }
+
+  @Override
+  public void members(ClusterState cluster) {
+    var addresses = new HashMap<Long, PeerAddress>();
+    for (var member : cluster.members()) {
+      if (!member.peerUrls().isEmpty()) {
+        addresses.put(member.id(), PeerAddress.parse(member.peerUrls().getFirst()));
+      }
+    }
+    addresses(addresses);
+  }
+
+  /** As {@link #members}, from addresses alone: what a joiner was told. */
+  public synchronized void addresses(Map<Long, PeerAddress> addresses) {
+    if (closed) {
+      return;
+    }
+    var now = new HashMap<Long, Target>();
+    var gone = new ArrayList<Target>();
+    for (var old : targets.entrySet()) {
+      if (old.getValue().address.equals(addresses.get(old.getKey()))) {
+        now.put(old.getKey(), old.getValue());
+      } else {
+        gone.add(old.getValue());
+      }
+    }
+    addresses.forEach(
+        (member, address) -> {
+          if (member != self.member() && !now.containsKey(member)) {
+            now.put(member, connect(member, address));
+          }
+        });
+    targets = Map.copyOf(now);
+    gone.forEach(target -> target.link.close());
+  }
+
+  private Target connect(long member, PeerAddress address) {
+    EventLoop loop = loops.next();
+    ManagedChannel channel =
+        NettyChannelBuilder.forAddress(address.host(), address.port())
+            .usePlaintext()
+            .eventLoopGroup(loop)
+            .channelType(NioSocketChannel.class)
+            .directExecutor()
+            .flowControlWindow(8 << 20)
+            .keepAliveTime(KEEPALIVE_SECONDS, TimeUnit.SECONDS)
+            .keepAliveTimeout(KEEPALIVE_SECONDS, TimeUnit.SECONDS)
+            .build();
+    var link =
+        new PeerLink(
+            hello(member),
+            channel,
+            loop,
+            status ->
+                unreachable.accept(
+                    member,
+                    status.getDescription() == null
+                        ? status.getCode().toString()
+                        : status.getDescription()));
+    link.start();
+    return new Target(address, link);
+  }
+
+  private Hello hello(long to) {
+    return Hello.newBuilder()
+        .setClusterId(self.clusterId())
+        .setFrom(self.member())
+        .setTo(to)
+        .setIncarnation(self.incarnation())
+        .setMinFormat(MessageCodec.MIN_VERSION)
+        .setMaxFormat(MessageCodec.MAX_VERSION)
+        .build();
+  }
+
+
+  @Override
+  public synchronized void close() {
+    closed = true;
+    targets.values().forEach(target -> target.link.close());
+    targets = Map.of();
+    snapshots.shutdownNow();
+  }
+}

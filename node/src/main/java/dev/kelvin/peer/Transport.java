@@ -1,0 +1,42 @@
+package dev.kelvin.peer;
+
+import dev.kelvin.raft.Message.InstallSnapshot;
+import dev.kelvin.store.ClusterState;
+import dev.kelvin.store.StateMachine.Snapshot;
+
+/** Moves messages and snapshots to other members. Calls return at once; any thread may call. */
+public interface Transport {
+  /** Sends if it can; may drop, never reports. Order is kept per receiver while connected. */
+  void send(PeerMessage message);
+
+  /**
+   * Streams a snapshot's files, then has the receiver step {@code message}.
+   *
+   * @param done told whether all of it arrived, by any thread; the files are no longer used then
+   */
+  void sendSnapshot(InstallSnapshot message, Snapshot snapshot, SnapshotSent done);
+
+  /** Says who the members are and where: new ones are connected to, gone ones dropped. */
+  void members(ClusterState cluster);
+
+  /** Outcome of {@link #sendSnapshot}. */
+  @FunctionalInterface
+  interface SnapshotSent {
+    void done(boolean success);
+  }
+
+  /** What a transport delivers; every call returns at once, any thread may call. */
+  interface Receiver {
+    void receive(PeerMessage message);
+
+    /**
+     * Files of a snapshot are here, complete and verified; the receiver of this call owns them.
+     *
+     * @param path of their directory in the store's file system
+     */
+    void receiveSnapshot(InstallSnapshot message, String path);
+
+    /** A connection to the member was reset or could not be made. */
+    void unreachable(long member);
+  }
+}

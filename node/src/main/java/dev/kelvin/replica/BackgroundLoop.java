@@ -1,0 +1,107 @@
+package dev.kelvin.replica;
+
+import dev.kelvin.log.DurableLog;
+import dev.kelvin.peer.Transport;
+import dev.kelvin.raft.Message.InstallSnapshot;
+import dev.kelvin.store.StateMachine;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jctools.queues.SpscUnboundedArrayQueue;
+
+/**
+ * What may take long and must hold up nobody: checkpoints for members that fell behind, flushes that
+ * let the log be cut, and the state machine's own housekeeping.
+ */
+final class BackgroundLoop {
+  private record Send(long to, long term) {}
+
+  private final ReplicaConfig config;
+  private final DurableLog log;
+  private final StateMachine stateMachine;
+  private final Transport transport;
+  private final Mailbox mailbox;
+  private final ReplicaEvents events;
+  private final SpscUnboundedArrayQueue<Send> sends = new SpscUnboundedArrayQueue<>(16);
+  private final AtomicBoolean logGrown = new AtomicBoolean();
+
+  /** Index of each snapshot on its way: the log must be kept from there on. */
+  private final Map<Long, Long> onTheWay = new ConcurrentHashMap<>();
+
+  final Wakeup wakeup = new Wakeup();
+
+  BackgroundLoop(
+      ReplicaConfig config,
+      DurableLog log,
+      StateMachine stateMachine,
+      Transport transport,
+      Mailbox mailbox,
+      ReplicaEvents events) {
+    this.config = config;
+    this.log = log;
+    this.stateMachine = stateMachine;
+    this.transport = transport;
+    this.mailbox = mailbox;
+    this.events = events;
+  }
+
+  void sendSnapshot(long to, long term) {
+    sends.add(new Send(to, term));
+    wakeup.wake();
+  }
+
+  /** The log was written to; looks whether it is past its limit. */
+  void logGrown() {
+    if (log.sizeOnDisk() > config.maxLogBytes() && logGrown.compareAndSet(false, true)) {
+      wakeup.wake();
+    }
+  }
+
+  boolean hasWork() {
+    return !sends.isEmpty() || logGrown.get() || stateMachine.hasHousekeeping();
+  }
+
+  /** One piece of work; false when there was nothing to do. */
+  boolean step() {
+    var send = sends.poll();
+    if (send != null) {
+      send(send);
+      return true;
+    }
+    if (logGrown.get()) {
+      cutLog();
+      logGrown.set(false);
+      return true;
+    }
+    return stateMachine.housekeep();
+  }
+
+  private void send(Send send) {
+    var snapshot = stateMachine.checkpoint();
+    var meta = snapshot.meta();
+    onTheWay.put(send.to, meta.index());
+    transport.sendSnapshot(
+        new InstallSnapshot(config.member(), send.to, send.term, meta),
+        snapshot,
+        success -> {
+          stateMachine.discard(snapshot);
+          onTheWay.remove(send.to);
+          mailbox.put(new Control.SnapshotSent(send.to, meta, success));
+        });
+  }
+
+  private void cutLog() {
+    stateMachine.flush();
+    long upTo = stateMachine.durable().index() - config.keptEntries();
+    for (long index : onTheWay.values()) {
+      upTo = Math.min(upTo, index);
+    }
+    long before = log.firstIndex();
+    if (upTo >= before) {
+      log.truncatePrefix(upTo);
+      if (log.firstIndex() > before) {
+        events.logTruncated(log.firstIndex(), log.sizeOnDisk());
+      }
+    }
+  }
+}

@@ -1,0 +1,110 @@
+package dev.kelvin.replica;
+
+import dev.kelvin.log.DurableLog;
+import dev.kelvin.peer.PeerMessage;
+import dev.kelvin.peer.Transport;
+import dev.kelvin.raft.Effects.Persist;
+import dev.kelvin.raft.Message;
+import dev.kelvin.raft.SnapshotMeta;
+import java.util.ArrayList;
+import java.util.List;
+import org.jctools.queues.MpscUnboundedArrayQueue;
+
+/**
+ * Writes what the core wants durable: takes everything that waits, appends it, syncs once, and only
+ * then lets out the messages that promise it.
+ */
+final class LogLoop {
+  private sealed interface Task {
+    record Write(Persist persist) implements Task {}
+
+    record Reset(SnapshotMeta snapshot) implements Task {}
+  }
+
+  private final long member;
+  private final DurableLog log;
+  private final Transport transport;
+  private final Mailbox mailbox;
+  private final MpscUnboundedArrayQueue<Task> tasks = new MpscUnboundedArrayQueue<>(256);
+  private final List<Message> after = new ArrayList<>();
+  private final Runnable grown;
+  final Wakeup wakeup = new Wakeup();
+
+  /**
+   * @param grown called after each write: somebody may find the log too large
+   */
+  LogLoop(long member, DurableLog log, Transport transport, Mailbox mailbox, Runnable grown) {
+    this.member = member;
+    this.log = log;
+    this.transport = transport;
+    this.mailbox = mailbox;
+    this.grown = grown;
+  }
+
+  void write(Persist persist) {
+    tasks.add(new Task.Write(persist));
+    wakeup.wake();
+  }
+
+  void reset(SnapshotMeta snapshot) {
+    tasks.add(new Task.Reset(snapshot));
+    wakeup.wake();
+  }
+
+  boolean hasWork() {
+    return !tasks.isEmpty();
+  }
+
+  /** One batch; false when there was nothing to do. */
+  boolean step() {
+    var task = tasks.poll();
+    if (task == null) {
+      return false;
+    }
+    boolean appended = false;
+    long lastIndex = 0;
+    long lastTerm = 0;
+    for (; task != null; task = tasks.poll()) {
+      if (task instanceof Task.Reset(var snapshot)) {
+        finish(appended, lastTerm, lastIndex);
+        appended = false;
+        lastIndex = 0;
+        log.reset(snapshot.index(), snapshot.term());
+        mailbox.put(new Control.LogReset(snapshot));
+        continue;
+      }
+      var persist = ((Task.Write) task).persist();
+      if (persist.hardState() != null || !persist.entries().isEmpty()) {
+        log.append(persist.hardState(), persist.entries());
+        appended = true;
+      }
+      if (!persist.entries().isEmpty()) {
+        lastIndex = persist.entries().getLast().index();
+        lastTerm = persist.entries().getLast().term();
+      }
+      after.addAll(persist.after());
+    }
+    finish(appended, lastTerm, lastIndex);
+    return true;
+  }
+
+  private void finish(boolean appended, long lastTerm, long lastIndex) {
+    if (appended) {
+      log.sync();
+    }
+    if (lastIndex > 0) {
+      mailbox.put(new Control.Persisted(lastTerm, lastIndex));
+    }
+    for (var message : after) {
+      if (message.to() == member) {
+        mailbox.put(new Control.ToSelf(message));
+      } else {
+        transport.send(new PeerMessage.Consensus(message));
+      }
+    }
+    after.clear();
+    if (appended) {
+      grown.run();
+    }
+  }
+}

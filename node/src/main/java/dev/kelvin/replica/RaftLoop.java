@@ -1,0 +1,307 @@
+package dev.kelvin.replica;
+
+import dev.kelvin.peer.PeerMessage;
+import dev.kelvin.peer.PeerMessage.Consensus;
+import dev.kelvin.peer.PeerMessage.Forward;
+import dev.kelvin.peer.PeerMessage.ForwardRefused;
+import dev.kelvin.peer.PeerMessage.Reason;
+import dev.kelvin.peer.Transport;
+import dev.kelvin.raft.Effects;
+import dev.kelvin.raft.Effects.Persist;
+import dev.kelvin.raft.Raft;
+import dev.kelvin.raft.RaftStatus;
+import dev.kelvin.raft.SnapshotMeta;
+import dev.kelvin.replica.Replica.Failure;
+import dev.kelvin.store.StateMachine;
+import dev.kelvin.store.StateMachine.Snapshot;
+import java.util.ArrayDeque;
+
+/** Feeds the consensus core with everything that happens, and carries out what it wants. */
+final class RaftLoop {
+  /** Inputs taken from one lane before the core's effects are carried out. */
+  private static final int MAX_BATCH = 512;
+
+  /** After a long pause the core hears of this many ticks at once, or it would rush to campaign. */
+  private static final int MAX_TICKS = 10;
+
+  /** How often, in ticks, deadlines are looked at and held requests tried again. */
+  private static final int PATROL_TICKS = 10;
+
+  private final Raft raft;
+  private final Mailbox mailbox;
+  private final Proposer proposer;
+  private final Reads reads;
+  private final LogLoop logLoop;
+  private final ApplyLoop applyLoop;
+  private final BackgroundLoop background;
+  private final Transport transport;
+  private final StateMachine stateMachine;
+  private final ReplicaEvents events;
+  private final LaneBatch answers = new LaneBatch();
+
+  /** While a snapshot is installed: writes that must come after it. */
+  private final ArrayDeque<Persist> heldWrites = new ArrayDeque<>();
+
+  private boolean installing;
+  private Control.SnapshotArrived arrived;
+  private volatile long now;
+  private long applied;
+  private long appliedTerm;
+  private long shownTerm;
+  private long shownLeader;
+  private boolean stopped;
+  private volatile RaftStatus status;
+  private volatile long leaderHeardTick = -1;
+
+  RaftLoop(
+      Raft raft,
+      Mailbox mailbox,
+      Proposer proposer,
+      Reads reads,
+      LogLoop logLoop,
+      ApplyLoop applyLoop,
+      BackgroundLoop background,
+      Transport transport,
+      StateMachine stateMachine,
+      ReplicaEvents events) {
+    this.raft = raft;
+    this.mailbox = mailbox;
+    this.proposer = proposer;
+    this.reads = reads;
+    this.logLoop = logLoop;
+    this.applyLoop = applyLoop;
+    this.background = background;
+    this.transport = transport;
+    this.stateMachine = stateMachine;
+    this.events = events;
+    this.applied = stateMachine.applied().index();
+    this.appliedTerm = stateMachine.applied().term();
+    this.status = raft.status();
+  }
+
+  RaftStatus status() {
+    return status;
+  }
+
+  /** Ticks since the start, as of the last batch; deadlines are given in them. */
+  long now() {
+    return now;
+  }
+
+  /** One batch; false when there was nothing to do. */
+  boolean step() {
+    if (stopped || mailbox.isEmpty()) {
+      return false;
+    }
+    ticks(mailbox.takeTicks());
+    for (var c = mailbox.control.poll(); c != null; c = mailbox.control.poll()) {
+      control(c);
+    }
+    for (int i = 0; i < MAX_BATCH; i++) {
+      var message = mailbox.pollPeer();
+      if (message == null) {
+        break;
+      }
+      peer(message);
+    }
+    for (int i = 0; i < MAX_BATCH; i++) {
+      var read = mailbox.reads.poll();
+      if (read == null) {
+        break;
+      }
+      reads.add(read);
+    }
+    for (int i = 0; i < MAX_BATCH; i++) {
+      var pending = mailbox.proposals.poll();
+      if (pending == null) {
+        break;
+      }
+      proposer.add(pending);
+    }
+    if (!stopped) {
+      reads.ask(raft);
+      proposer.dispatch(answers);
+      carryOut(raft.effects());
+      noticeLeader();
+    }
+    answers.flush();
+    return true;
+  }
+
+  private void ticks(int ticks) {
+    now += ticks;
+    for (int i = 0; i < Math.min(ticks, MAX_TICKS); i++) {
+      raft.tick();
+    }
+    if (ticks > 0) {
+      status = raft.status();
+      if (now / PATROL_TICKS != (now - ticks) / PATROL_TICKS) {
+        proposer.retryHeld();
+        proposer.expire(now, answers);
+        reads.expire(now, raft.leader() != 0, answers);
+      }
+    }
+  }
+
+  private void control(Control control) {
+    switch (control) {
+      case Control.Persisted(long term, long index) -> raft.persisted(term, index);
+      case Control.ToSelf(var message) -> raft.step(message);
+      case Control.Applied(long index, long term) -> applied(index, term);
+      case Control.MembershipApplied(long index, var membership) ->
+          raft.membershipApplied(index, membership);
+      case Control.ClusterChanged(var cluster) -> transport.members(cluster);
+      case Control.Unreachable(long member) -> {
+        raft.peerUnreachable(member);
+        if (member == raft.leader()) {
+          raft.leaderConnectionLost(member);
+        }
+      }
+      case Control.SnapshotSent(long to, var snapshot, boolean success) -> {
+        raft.snapshotSent(to, snapshot.index(), success);
+        events.snapshotSent(to, snapshot, success);
+      }
+      case Control.SnapshotArrived snapshot -> snapshotArrived(snapshot);
+      case Control.StoreInstalled(var snapshot, boolean success) ->
+          storeInstalled(snapshot, success);
+      case Control.LogReset(var snapshot) -> {
+        raft.snapshotInstalled(snapshot);
+        applied(snapshot.index(), snapshot.term());
+      }
+      case Control.Transfer(long to) -> raft.transferLeadership(to);
+      case Control.Stop() -> {
+        stopped = true;
+        proposer.failAll(Failure.STOPPING, answers);
+        reads.failAll(Failure.STOPPING, answers);
+      }
+    }
+  }
+
+  private void applied(long index, long term) {
+    if (index <= applied) {
+      return;
+    }
+    applied = index;
+    raft.applied(index);
+    reads.applied(index, answers);
+    if (term > appliedTerm) {
+      appliedTerm = term;
+      proposer.termApplied(term);
+    }
+  }
+
+  private void snapshotArrived(Control.SnapshotArrived snapshot) {
+    // What the core wanted so far comes first; then its answer to this message is unmistakable.
+    carryOut(raft.effects());
+    arrived = snapshot;
+    raft.step(snapshot.message());
+    carryOut(raft.effects());
+    if (arrived != null) {
+      discard(arrived);
+      arrived = null;
+    }
+  }
+
+  private void storeInstalled(SnapshotMeta snapshot, boolean success) {
+    installing = false;
+    if (success) {
+      // Entries that the snapshot covers were applied elsewhere: their outcome is not known here.
+      proposer.overtaken(snapshot.term(), answers);
+      logLoop.reset(snapshot);
+    } else {
+      raft.snapshotFailed(snapshot);
+    }
+    for (var write = heldWrites.poll(); write != null; write = heldWrites.poll()) {
+      logLoop.write(write);
+    }
+  }
+
+  private void peer(PeerMessage message) {
+    switch (message) {
+      case Consensus(var consensus) -> raft.step(consensus);
+      case Forward forward -> forward(forward);
+      case ForwardRefused(long from, long to, var reason, var refused) ->
+          proposer.refused(reason, refused, answers);
+    }
+  }
+
+  private void forward(Forward forward) {
+    Raft.Accepted accepted;
+    if (forward.term() != raft.term()) {
+      accepted = Raft.Accepted.NOT_LEADER;
+    } else if (forward.membership()) {
+      accepted = raft.proposeMembership(forward.commands().getFirst());
+    } else {
+      accepted = raft.propose(forward.commands());
+    }
+    if (accepted != Raft.Accepted.YES) {
+      var reason =
+          switch (accepted) {
+            case OVERLOADED -> Reason.OVERLOADED;
+            case CHANGE_PENDING -> Reason.CHANGE_PENDING;
+            default -> Reason.NOT_LEADER;
+          };
+      transport.send(
+          new ForwardRefused(forward.to(), forward.from(), reason, forward.requests()));
+    }
+  }
+
+  private void carryOut(Effects effects) {
+    for (var message : effects.messages()) {
+      transport.send(new Consensus(message));
+    }
+    if (effects.install() != null) {
+      install(effects.install());
+    }
+    if (effects.persist() != null) {
+      if (installing) {
+        heldWrites.add(effects.persist());
+      } else {
+        logLoop.write(effects.persist());
+      }
+    }
+    if (!effects.committed().isEmpty()) {
+      applyLoop.apply(effects.committed());
+    }
+    for (var read : effects.reads()) {
+      reads.decided(read, applied, answers);
+    }
+    for (long to : effects.snapshotsTo()) {
+      background.sendSnapshot(to, raft.term());
+    }
+  }
+
+  private void install(SnapshotMeta meta) {
+    if (arrived == null || !arrived.message().snapshot().equals(meta)) {
+      throw new IllegalStateException("asked to install a snapshot that is not here: " + meta);
+    }
+    installing = true;
+    applyLoop.install(meta, arrived.path());
+    arrived = null;
+  }
+
+  private void discard(Control.SnapshotArrived snapshot) {
+    stateMachine.discard(new Snapshot(snapshot.message().snapshot(), snapshot.path()));
+  }
+
+  private void noticeLeader() {
+    if (raft.leader() != shownLeader || raft.term() != shownTerm) {
+      boolean changed = raft.leader() != shownLeader;
+      shownLeader = raft.leader();
+      shownTerm = raft.term();
+      status = raft.status();
+      proposer.retryHeld();
+      if (changed || shownLeader != 0) {
+        events.leader(shownTerm, shownLeader);
+      }
+    }
+    if (shownLeader != 0) {
+      leaderHeardTick = now;
+    }
+  }
+
+  /** Tick at which a leader was last known; -1 when none ever was. */
+  long leaderHeardTick() {
+    return leaderHeardTick;
+  }
+}

@@ -1,0 +1,215 @@
+package dev.kelvin.replica;
+
+import dev.kelvin.log.DurableLog;
+import dev.kelvin.peer.PeerMessage;
+import dev.kelvin.peer.Transport;
+import dev.kelvin.raft.Message.InstallSnapshot;
+import dev.kelvin.raft.Raft;
+import dev.kelvin.raft.RaftConfig;
+import dev.kelvin.raft.RaftStatus;
+import dev.kelvin.store.CommandCodec;
+import dev.kelvin.store.CommandKind;
+import dev.kelvin.store.MemberChangeCodec;
+import dev.kelvin.store.Position;
+import dev.kelvin.store.StateMachine;
+import java.util.concurrent.Executor;
+import java.util.random.RandomGenerator;
+
+/**
+ * A replica put together: core, log, state machine and transport, and the loops between them. Starts
+ * no thread and reads no clock: {@link ReplicaThreads} does in production, a scheduler in simulation.
+ */
+public final class RaftReplica implements Replica, Transport.Receiver {
+  private final ReplicaConfig config;
+  private final CommandCodec codec;
+  private final Mailbox mailbox;
+  private final Requests requests;
+  private final Reads reads;
+  private final RaftLoop raftLoop;
+  private final LogLoop logLoop;
+  private final ApplyLoop applyLoop;
+  private final BackgroundLoop background;
+  private volatile boolean stopping;
+
+  /**
+   * @param log open; made to follow the state machine where a crash interrupted the installation of a
+   *     snapshot
+   * @throws IllegalStateException when log and state machine cannot belong together
+   */
+  public RaftReplica(
+      ReplicaConfig config,
+      RaftConfig raftConfig,
+      DurableLog log,
+      StateMachine stateMachine,
+      Transport transport,
+      CommandCodec codec,
+      ReplicaEvents events,
+      RandomGenerator random) {
+    this.config = config;
+    this.codec = codec;
+    align(log, stateMachine.applied());
+    var raft =
+        new Raft(
+            raftConfig,
+            log,
+            log.hardState(),
+            stateMachine.cluster().membership(),
+            stateMachine.applied().index(),
+            random);
+    mailbox = new Mailbox(config.maxRequests(), config.maxReads());
+    requests = new Requests(config.maxRequests(), config.maxRequestBytes());
+    reads = new Reads(config.maxReads(), random.nextLong());
+    background = new BackgroundLoop(config, log, stateMachine, transport, mailbox, events);
+    logLoop = new LogLoop(config.member(), log, transport, mailbox, background::logGrown);
+    applyLoop = new ApplyLoop(stateMachine, mailbox, requests, config.incarnation(), events);
+    var proposer = new Proposer(config.member(), raft, requests, transport);
+    raftLoop =
+        new RaftLoop(
+            raft,
+            mailbox,
+            proposer,
+            reads,
+            logLoop,
+            applyLoop,
+            background,
+            transport,
+            stateMachine,
+            events);
+  }
+
+  /**
+   * A snapshot is installed in the state machine first, then in the log. A crash in between leaves a
+   * log that ends before the snapshot, or holds what another leader never committed.
+   */
+  private static void align(DurableLog log, Position applied) {
+    if (applied.index() < log.firstIndex() - 1) {
+      throw new IllegalStateException(
+          "the store has applied entry %d, but the log begins at %d: they do not belong together. Put this member's store back, or remove the member and join again with an empty directory."
+              .formatted(applied.index(), log.firstIndex()));
+    }
+    if (applied.index() > log.lastIndex() || log.term(applied.index()) != applied.term()) {
+      log.reset(applied.index(), applied.term());
+    }
+  }
+
+  @Override
+  public void propose(CommandKind kind, byte[] payload, Executor lane, Completion completion) {
+    if (stopping) {
+      lane.execute(() -> completion.failed(Failure.STOPPING));
+      return;
+    }
+    boolean membership =
+        kind == CommandKind.MEMBER && MemberChangeCodec.decode(payload).changesMembership();
+    var pending =
+        requests.register(
+            request ->
+                codec.encode(kind, config.member(), config.incarnation(), request, payload),
+            payload.length,
+            membership,
+            lane,
+            completion,
+            raftLoop.now() + config.requestTimeoutTicks());
+    if (pending == null) {
+      lane.execute(() -> completion.failed(Failure.TOO_MANY_REQUESTS));
+    } else if (!mailbox.proposals.offer(pending)) {
+      requests.take(pending.request);
+      lane.execute(() -> completion.failed(Failure.TOO_MANY_REQUESTS));
+    } else {
+      mailbox.wakeup.wake();
+    }
+  }
+
+  @Override
+  public void barrier(Executor lane, Barrier barrier) {
+    if (stopping) {
+      lane.execute(() -> barrier.failed(Failure.STOPPING));
+      return;
+    }
+    var read = new Reads.Read(lane, barrier, raftLoop.now() + config.requestTimeoutTicks());
+    if (!reads.admit()) {
+      lane.execute(() -> barrier.failed(Failure.TOO_MANY_REQUESTS));
+    } else if (!mailbox.reads.offer(read)) {
+      reads.giveBack();
+      lane.execute(() -> barrier.failed(Failure.TOO_MANY_REQUESTS));
+    } else {
+      mailbox.wakeup.wake();
+    }
+  }
+
+  @Override
+  public RaftStatus status() {
+    return raftLoop.status();
+  }
+
+  @Override
+  public long leaderSilenceTicks() {
+    long heard = raftLoop.leaderHeardTick();
+    return heard < 0 ? -1 : raftLoop.now() - heard;
+  }
+
+  /** Asks the core to hand leadership over; the outcome shows in {@link #status}. */
+  public void transferLeadership(long to) {
+    mailbox.put(new Control.Transfer(to));
+  }
+
+  @Override
+  public void receive(PeerMessage message) {
+    if (!stopping) {
+      mailbox.put(message);
+    }
+  }
+
+  @Override
+  public void receiveSnapshot(InstallSnapshot message, String path) {
+    mailbox.put(new Control.SnapshotArrived(message, path));
+  }
+
+  @Override
+  public void unreachable(long member) {
+    mailbox.put(new Control.Unreachable(member));
+  }
+
+  /** 10 ms passed. */
+  public void tick() {
+    mailbox.tick();
+  }
+
+  /** Refuses everything new and lets every waiting request fail, at the raft loop's next batch. */
+  public void stop() {
+    stopping = true;
+    mailbox.put(new Control.Stop());
+  }
+
+  /** One batch of the raft loop; false when it had nothing to do. */
+  public boolean raftStep() {
+    return raftLoop.step();
+  }
+
+  public boolean logStep() {
+    return logLoop.step();
+  }
+
+  public boolean applyStep() {
+    return applyLoop.step();
+  }
+
+  public boolean backgroundStep() {
+    return background.step();
+  }
+
+  Mailbox mailbox() {
+    return mailbox;
+  }
+
+  LogLoop logLoop() {
+    return logLoop;
+  }
+
+  ApplyLoop applyLoop() {
+    return applyLoop;
+  }
+
+  BackgroundLoop background() {
+    return background;
+  }
+}

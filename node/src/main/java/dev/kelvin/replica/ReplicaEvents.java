@@ -1,0 +1,24 @@
+package dev.kelvin.replica;
+
+import dev.kelvin.raft.SnapshotMeta;
+import dev.kelvin.store.ClusterState;
+
+/** What a person, or the member service, wants to hear of a replica. Calls must return at once. */
+public interface ReplicaEvents {
+  /**
+   * @param leader 0 while nobody is known to lead
+   */
+  void leader(long term, long leader);
+
+  /** The members changed, as of the last entry applied here. */
+  void cluster(ClusterState cluster);
+
+  void snapshotSent(long to, SnapshotMeta snapshot, boolean success);
+
+  void snapshotInstalled(SnapshotMeta snapshot);
+
+  void logTruncated(long firstIndex, long bytes);
+
+  /** The replica cannot go on: a failed write, an entry of an unknown format, a broken invariant. */
+  void fatal(Throwable cause);
+}

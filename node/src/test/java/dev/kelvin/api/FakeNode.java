@@ -1,0 +1,245 @@
+package dev.kelvin.api;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.kelvin.member.Node;
+import dev.kelvin.proto.etcdserverpb.CompactionResponse;
+import dev.kelvin.proto.etcdserverpb.DeleteRangeRequest;
+import dev.kelvin.proto.etcdserverpb.DeleteRangeResponse;
+import dev.kelvin.proto.etcdserverpb.HashKVRequest;
+import dev.kelvin.proto.etcdserverpb.HashKVResponse;
+import dev.kelvin.proto.etcdserverpb.PutRequest;
+import dev.kelvin.proto.etcdserverpb.RangeRequest;
+import dev.kelvin.proto.etcdserverpb.RangeResponse;
+import dev.kelvin.proto.etcdserverpb.ResponseHeader;
+import dev.kelvin.proto.etcdserverpb.TxnResponse;
+import dev.kelvin.proto.mvccpb.KeyValue;
+import dev.kelvin.raft.Membership;
+import dev.kelvin.raft.RaftStatus;
+import dev.kelvin.replica.Replica;
+import dev.kelvin.store.ClusterState;
+import dev.kelvin.store.CommandKind;
+import dev.kelvin.store.Member;
+import dev.kelvin.store.Outcome;
+import dev.kelvin.store.Reader;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** A node for tests of the doors: single keys in a map, no log, settable moods. */
+public final class FakeNode implements Node, Replica, Reader {
+  public static final long CLUSTER = 0xc1;
+  public static final long MEMBER = 0xfedcba9876543210L;
+  public static final long TERM = 7;
+
+  public volatile State state = State.VOTER;
+  public volatile long leader = MEMBER;
+  public volatile long silence = 0;
+  public volatile long lag = 0;
+
+  /** What every proposal and barrier gets instead of an outcome; null for none. */
+  public volatile Failure failure;
+
+  /** What every proposal gets instead of its own outcome; null for its own. */
+  public volatile Outcome outcome;
+
+  /** Whether reads touch the disk. */
+  public volatile boolean cold;
+
+  public volatile byte[] lastPayload;
+  public volatile int barriers;
+
+  private final AtomicLong revision = new AtomicLong(1);
+  private final Map<ByteString, KeyValue> data = new ConcurrentHashMap<>();
+
+  @Override
+  public State state() {
+    return state;
+  }
+
+  @Override
+  public String name() {
+    return "fake";
+  }
+
+  @Override
+  public long memberId() {
+    return MEMBER;
+  }
+
+  @Override
+  public long clusterId() {
+    return CLUSTER;
+  }
+
+  @Override
+  public long incarnation() {
+    return 1;
+  }
+
+  private boolean member() {
+    return state != State.WAITING && state != State.REMOVED;
+  }
+
+  @Override
+  public Replica replica() {
+    return member() ? this : null;
+  }
+
+  @Override
+  public Reader reader() {
+    return member() ? this : null;
+  }
+
+  @Override
+  public ClusterState cluster() {
+    var self =
+        new Member(
+            MEMBER,
+            "fake",
+            List.of("http://127.0.0.1:2380"),
+            List.of("http://127.0.0.1:2379"),
+            state == State.LEARNER,
+            1,
+            1);
+    return new ClusterState(CLUSTER, List.of(self), Set.of());
+  }
+
+  @Override
+  public long leaderSilenceMillis() {
+    return silence;
+  }
+
+  @Override
+  public void propose(CommandKind kind, byte[] payload, Executor lane, Completion completion) {
+    lastPayload = payload;
+    lane.execute(
+        () -> {
+          if (failure != null) {
+            completion.failed(failure);
+          } else {
+            completion.done(outcome != null ? outcome : apply(kind, payload));
+          }
+        });
+  }
+
+  private Outcome apply(CommandKind kind, byte[] payload) {
+    try {
+      return switch (kind) {
+        case PUT -> put(PutRequest.parseFrom(payload));
+        case DELETE_RANGE -> {
+          boolean was = data.remove(DeleteRangeRequest.parseFrom(payload).getKey()) != null;
+          long at = was ? revision.incrementAndGet() : revision.get();
+          yield new Outcome.Done(
+              DeleteRangeResponse.newBuilder().setHeader(at(at)).setDeleted(was ? 1 : 0).build());
+        }
+        case TXN ->
+            new Outcome.Done(TxnResponse.newBuilder().setHeader(at(revision.get())).build());
+        case COMPACT ->
+            new Outcome.Done(CompactionResponse.newBuilder().setHeader(at(revision.get())).build());
+        case MEMBER -> throw new IllegalArgumentException("not from a door");
+      };
+    } catch (InvalidProtocolBufferException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private Outcome put(PutRequest request) {
+    long at = revision.incrementAndGet();
+    data.merge(
+        request.getKey(),
+        KeyValue.newBuilder()
+            .setKey(request.getKey())
+            .setValue(request.getValue())
+            .setCreateRevision(at)
+            .setModRevision(at)
+            .setVersion(1)
+            .build(),
+        (old, now) ->
+            now.toBuilder()
+                .setCreateRevision(old.getCreateRevision())
+                .setVersion(old.getVersion() + 1)
+                .build());
+    return new Outcome.PutDone(at);
+  }
+
+  private static ResponseHeader at(long revision) {
+    return ResponseHeader.newBuilder().setRevision(revision).build();
+  }
+
+  @Override
+  public void barrier(Executor lane, Barrier barrier) {
+    barriers++;
+    lane.execute(
+        () -> {
+          if (failure != null) {
+            barrier.failed(failure);
+          } else {
+            barrier.reached();
+          }
+        });
+  }
+
+  @Override
+  public RaftStatus status() {
+    var role = leader == MEMBER ? RaftStatus.Role.LEADER : RaftStatus.Role.FOLLOWER;
+    return new RaftStatus(
+        MEMBER,
+        role,
+        TERM,
+        leader,
+        10_000,
+        10_000 - lag,
+        1,
+        10_000,
+        Membership.of(List.of(MEMBER), List.of()),
+        0,
+        List.of());
+  }
+
+  @Override
+  public Outcome range(RangeRequest request, boolean memoryOnly) {
+    if (cold && memoryOnly) {
+      return null;
+    }
+    var response = RangeResponse.newBuilder().setHeader(at(revision.get()));
+    var kv = data.get(request.getKey());
+    if (kv != null) {
+      response.addKvs(kv).setCount(1);
+    }
+    return new Outcome.Done(response.build());
+  }
+
+  @Override
+  public Outcome hash(HashKVRequest request) {
+    return new Outcome.Done(
+        HashKVResponse.newBuilder()
+            .setHeader(at(revision.get()))
+            .setHash(42)
+            .setHashRevision(revision.get())
+            .build());
+  }
+
+  @Override
+  public long revision() {
+    return revision.get();
+  }
+
+  @Override
+  public long compactRevision() {
+    return 0;
+  }
+
+  @Override
+  public long sizeOnDisk() {
+    return 4096;
+  }
+
+  @Override
+  public long sizeInUse() {
+    return 1024;
+  }
+}

@@ -1,0 +1,322 @@
+package dev.kelvin.app;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.protobuf.ByteString;
+import dev.kelvin.api.FakeNode;
+import dev.kelvin.member.Node;
+import dev.kelvin.proto.etcdserverpb.AlarmRequest;
+import dev.kelvin.proto.etcdserverpb.ClusterGrpc;
+import dev.kelvin.proto.etcdserverpb.DefragmentRequest;
+import dev.kelvin.proto.etcdserverpb.HashKVRequest;
+import dev.kelvin.proto.etcdserverpb.KVGrpc;
+import dev.kelvin.proto.etcdserverpb.MaintenanceGrpc;
+import dev.kelvin.proto.etcdserverpb.MemberListRequest;
+import dev.kelvin.proto.etcdserverpb.PutRequest;
+import dev.kelvin.proto.etcdserverpb.RangeRequest;
+import dev.kelvin.proto.etcdserverpb.StatusRequest;
+import grpc.health.v1.HealthGrpc;
+import grpc.health.v1.HealthOuterClass.HealthCheckRequest;
+import grpc.health.v1.HealthOuterClass.HealthCheckResponse.ServingStatus;
+import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.netty.NettyChannelBuilder;
+import io.grpc.reflection.v1.ServerReflectionGrpc;
+import io.grpc.reflection.v1.ServerReflectionRequest;
+import io.grpc.reflection.v1.ServerReflectionResponse;
+import io.grpc.stub.MetadataUtils;
+import io.grpc.stub.StreamObserver;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.eclipse.microprofile.config.ConfigProvider;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The application with its ports open, a fake node behind them. */
+@QuarkusTest
+class DoorsTest {
+  private final HttpClient http = HttpClient.newHttpClient();
+  @Inject Node node;
+  private FakeNode fake;
+  private ManagedChannel channel;
+
+  @BeforeEach
+  void connect() {
+    fake = (FakeNode) node;
+    fake.state = Node.State.VOTER;
+    fake.leader = FakeNode.MEMBER;
+    fake.silence = 0;
+    fake.cold = false;
+    channel =
+        NettyChannelBuilder.forAddress("localhost", port("quarkus.grpc.server.test-port"))
+            .usePlaintext()
+            .build();
+  }
+
+  @AfterEach
+  void disconnect() {
+    channel.shutdownNow();
+    http.close();
+  }
+
+  private static int port(String property) {
+    return ConfigProvider.getConfig().getValue(property, Integer.class);
+  }
+
+  private HttpResponse<byte[]> send(String method, String path, String body) throws Exception {
+    var uri = URI.create("http://localhost:" + port("quarkus.http.test-port") + path);
+    var request =
+        HttpRequest.newBuilder(uri).method(method, HttpRequest.BodyPublishers.ofString(body));
+    return http.send(request.build(), BodyHandlers.ofByteArray());
+  }
+
+  private static String text(HttpResponse<byte[]> response) {
+    return new String(response.body(), StandardCharsets.UTF_8);
+  }
+
+  private static PutRequest put(String key, String value) {
+    return PutRequest.newBuilder()
+        .setKey(ByteString.copyFromUtf8(key))
+        .setValue(ByteString.copyFromUtf8(value))
+        .build();
+  }
+
+  private static RangeRequest range(String key) {
+    return RangeRequest.newBuilder().setKey(ByteString.copyFromUtf8(key)).build();
+  }
+
+  private static void assertRefused(Status.Code code, String text, Runnable call) {
+    var refusal = assertThrows(StatusRuntimeException.class, call::run);
+    assertEquals(code, refusal.getStatus().getCode());
+    assertEquals(text, refusal.getStatus().getDescription());
+  }
+
+  @Test
+  void aPutIsReadBackWithTheFullHeader() {
+    var kv = KVGrpc.newBlockingStub(channel);
+    var put = kv.put(put("a", "1"));
+    assertEquals(FakeNode.CLUSTER, put.getHeader().getClusterId());
+    assertEquals(FakeNode.MEMBER, put.getHeader().getMemberId());
+    assertEquals(FakeNode.TERM, put.getHeader().getRaftTerm());
+    var got = kv.range(range("a"));
+    assertEquals(put.getHeader(), got.getHeader());
+    assertEquals("1", got.getKvs(0).getValue().toStringUtf8());
+    assertEquals(1, got.getCount());
+  }
+
+  @Test
+  void theRequestGoesToTheLogAsItArrived() {
+    var request = put("exact", "bytes").toBuilder().setLease(5).build();
+    KVGrpc.newBlockingStub(channel).put(request);
+    assertArrayEquals(request.toByteArray(), fake.lastPayload);
+  }
+
+  @Test
+  void aReadThatTouchesTheDiskIsAnsweredToo() {
+    var kv = KVGrpc.newBlockingStub(channel);
+    kv.put(put("cold", "value"));
+    fake.cold = true;
+    assertEquals("value", kv.range(range("cold")).getKvs(0).getValue().toStringUtf8());
+  }
+
+  @Test
+  void aRefusalHasEtcdsCodeAndText() {
+    assertRefused(
+        Status.Code.INVALID_ARGUMENT,
+        "etcdserver: key is not provided",
+        () -> KVGrpc.newBlockingStub(channel).put(PutRequest.getDefaultInstance()));
+  }
+
+  @Test
+  void aMessageAboveTheTransportsLimitIsRefused() {
+    var refusal =
+        assertThrows(
+            StatusRuntimeException.class,
+            () -> KVGrpc.newBlockingStub(channel).put(put("big", "x".repeat(3 << 20))));
+    assertEquals(Status.Code.RESOURCE_EXHAUSTED, refusal.getStatus().getCode());
+  }
+
+  @Test
+  void whoAsksForALeaderIsToldThatThereIsNone() {
+    fake.leader = 0;
+    var metadata = new Metadata();
+    metadata.put(Metadata.Key.of("hasleader", Metadata.ASCII_STRING_MARSHALLER), "true");
+    var wish = MetadataUtils.newAttachHeadersInterceptor(metadata);
+    assertRefused(
+        Status.Code.UNAVAILABLE,
+        "etcdserver: no leader",
+        () -> KVGrpc.newBlockingStub(channel).withInterceptors(wish).range(range("a")));
+    assertRefused(
+        Status.Code.UNAVAILABLE,
+        "etcdserver: no leader",
+        () ->
+            ClusterGrpc.newBlockingStub(channel)
+                .withInterceptors(wish)
+                .memberList(MemberListRequest.getDefaultInstance()));
+  }
+
+  @Test
+  void clusterAndMaintenanceTellTheState() {
+    var members =
+        ClusterGrpc.newBlockingStub(channel)
+            .memberList(MemberListRequest.newBuilder().setLinearizable(true).build());
+    assertEquals(FakeNode.MEMBER, members.getMembers(0).getID());
+    var maintenance = MaintenanceGrpc.newBlockingStub(channel);
+    var status = maintenance.status(StatusRequest.getDefaultInstance());
+    assertEquals("3.6.7", status.getVersion());
+    assertEquals(FakeNode.MEMBER, status.getLeader());
+    assertEquals(4096, status.getDbSize());
+    assertEquals(0, maintenance.alarm(AlarmRequest.getDefaultInstance()).getAlarmsCount());
+    assertEquals(42, maintenance.hashKV(HashKVRequest.getDefaultInstance()).getHash());
+  }
+
+  @Test
+  void whatIsNotThereYetSaysUnimplemented() {
+    var refusal =
+        assertThrows(
+            StatusRuntimeException.class,
+            () ->
+                MaintenanceGrpc.newBlockingStub(channel)
+                    .defragment(DefragmentRequest.getDefaultInstance()));
+    assertEquals(Status.Code.UNIMPLEMENTED, refusal.getStatus().getCode());
+  }
+
+  @Test
+  void healthKnowsOnlyTheServerAsAWhole() {
+    var health = HealthGrpc.newBlockingStub(channel);
+    var serving = health.check(HealthCheckRequest.getDefaultInstance());
+    assertEquals(ServingStatus.SERVING, serving.getStatus());
+    assertRefused(
+        Status.Code.NOT_FOUND,
+        "unknown service",
+        () -> health.check(HealthCheckRequest.newBuilder().setService("etcdserverpb.KV").build()));
+  }
+
+  @Test
+  void reflectionListsTheServicesAndNoOthers() throws Exception {
+    var answer = new CompletableFuture<ServerReflectionResponse>();
+    var requests =
+        ServerReflectionGrpc.newStub(channel)
+            .serverReflectionInfo(
+                new StreamObserver<>() {
+                  @Override
+                  public void onNext(ServerReflectionResponse response) {
+                    answer.complete(response);
+                  }
+
+                  @Override
+                  public void onError(Throwable problem) {
+                    answer.completeExceptionally(problem);
+                  }
+
+                  @Override
+                  public void onCompleted() {
+                    answer.completeExceptionally(new IllegalStateException("no answer"));
+                  }
+                });
+    requests.onNext(ServerReflectionRequest.newBuilder().setListServices("*").build());
+    var names =
+        answer.get(10, TimeUnit.SECONDS).getListServicesResponse().getServiceList().stream()
+            .map(s -> s.getName())
+            .sorted()
+            .toList();
+    requests.onCompleted();
+    assertEquals(
+        java.util.List.of(
+            "etcdserverpb.Cluster",
+            "etcdserverpb.KV",
+            "etcdserverpb.Maintenance",
+            "grpc.health.v1.Health"),
+        names);
+  }
+
+  @Test
+  void aKeyIsAResourceWithSlashesAndAnyBytes() throws Exception {
+    var put = send("PUT", "/v1/kv/dir/a%2Fb%20c", "hello");
+    assertEquals(200, put.statusCode(), text(put));
+    var got = send("GET", "/v1/kv/dir/a/b%20c", "");
+    assertEquals("hello", text(got));
+    assertEquals(
+        put.headers().firstValue("Kelvin-Revision"),
+        got.headers().firstValue("Kelvin-Mod-Revision"));
+    var json = text(send("GET", "/v1/kv/dir/a/b%20c?json", ""));
+    assertTrue(json.contains("\"key\":\"dir/a/b c\"") && json.contains("aGVsbG8="), json);
+    assertEquals(200, send("DELETE", "/v1/kv/dir/a/b%20c", "").statusCode());
+    var gone = send("GET", "/v1/kv/dir/a/b%20c", "");
+    assertEquals(404, gone.statusCode());
+    assertEquals("application/problem+json", gone.headers().firstValue("content-type").get());
+  }
+
+  @Test
+  void anEmptyValueIsAValue() throws Exception {
+    assertEquals(200, send("PUT", "/v1/kv/empty", "").statusCode());
+    var got = send("GET", "/v1/kv/empty", "");
+    assertEquals(200, got.statusCode());
+    assertEquals(0, got.body().length);
+  }
+
+  @Test
+  void aValueAboveTheLimitIs413() throws Exception {
+    assertEquals(413, send("PUT", "/v1/kv/big", "x".repeat(2 << 20)).statusCode());
+  }
+
+  @Test
+  void readinessFollowsTheLeaderAndLivenessDoesNot() throws Exception {
+    assertEquals(200, send("GET", "/readyz", "").statusCode());
+    fake.silence = 9_000;
+    assertEquals(200, send("GET", "/readyz", "").statusCode());
+    fake.silence = 11_000;
+    var late = send("GET", "/readyz?verbose", "");
+    assertEquals(503, late.statusCode());
+    assertTrue(text(late).contains("[-]leader failed: no leader heard for 11000 ms"), text(late));
+    assertTrue(text(late).contains("[+]voter ok"), text(late));
+    fake.state = Node.State.WAITING;
+    assertEquals(503, send("GET", "/readyz", "").statusCode());
+    assertEquals(200, send("GET", "/livez", "").statusCode());
+  }
+
+  @Test
+  void healthIsEtcds() throws Exception {
+    assertEquals("{\"health\":\"true\",\"reason\":\"\"}", text(send("GET", "/health", "")));
+    fake.failure = dev.kelvin.replica.Replica.Failure.NO_LEADER;
+    try {
+      var sick = send("GET", "/health", "");
+      assertEquals(503, sick.statusCode());
+      assertEquals("{\"health\":\"false\",\"reason\":\"etcdserver: no leader\"}", text(sick));
+      assertEquals(200, send("GET", "/health?serializable=true", "").statusCode());
+    } finally {
+      fake.failure = null;
+    }
+  }
+
+  @Test
+  void versionAndMetricsHaveEtcdsNames() throws Exception {
+    assertTrue(text(send("GET", "/version", "")).contains("\"etcdserver\":\"3.6.7\""));
+    var metrics = text(send("GET", "/metrics", ""));
+    for (var name :
+        new String[] {
+          "etcd_server_has_leader 1.0",
+          "etcd_server_is_leader 1.0",
+          "etcd_server_is_learner 0.0",
+          "etcd_server_proposals_committed_total 10000.0",
+          "etcd_server_proposals_applied_total 10000.0",
+          "etcd_mvcc_db_total_size_in_bytes 4096.0"
+        }) {
+      assertTrue(metrics.contains(name), () -> name + " is not in\n" + metrics);
+    }
+  }
+}

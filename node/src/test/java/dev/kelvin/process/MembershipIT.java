@@ -1,0 +1,82 @@
+package dev.kelvin.process;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.protobuf.ByteString;
+import dev.kelvin.proto.etcdserverpb.PutRequest;
+import dev.kelvin.proto.etcdserverpb.RangeRequest;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** How a node becomes a member, and how it does not. */
+class MembershipIT {
+  @TempDir Path dir;
+
+  @Test
+  void aNodeWithAnEmptyDiskWaitsAndSaysSo() throws Exception {
+    try (var node = new NodeProcess(dir, "n1").start()) {
+      node.await(
+          "waits and says so",
+          Duration.ofSeconds(20),
+          () -> node.output().contains("waiting to be told what to do"));
+      node.await("alive", Duration.ofSeconds(10), () -> node.httpStatus("/livez") == 200);
+      assertEquals(503, node.httpStatus("/readyz"));
+      assertEquals(0, node.stop());
+    }
+  }
+
+  @Test
+  void joinOnAnEmptyDiskNeverFounds() throws Exception {
+    try (var node = new NodeProcess(dir, "n1").start("--join", "127.0.0.1:1")) {
+      node.await(
+          "asks in vain",
+          Duration.ofSeconds(20),
+          () -> node.output().contains("did not let this node in"));
+      assertEquals(503, node.httpStatus("/readyz"));
+    }
+  }
+
+  @Test
+  void bootstrapIsRefusedWhereDataExistAndRestartNeedsNoFlag() throws Exception {
+    try (var node = new NodeProcess(dir, "n1").start("--bootstrap").awaitReady()) {
+      node.kv().put(put("a", "1"));
+      node.kill();
+      node.start("--bootstrap");
+      assertNotEquals(0, node.awaitExit());
+      assertTrue(node.output().contains("--bootstrap refused"), node.output());
+      node.start().awaitReady();
+      assertEquals("1", read(node, "a"));
+    }
+  }
+
+  @Test
+  void aFourthNodeJoinsAsLearnerAndBecomesAVoter() throws Exception {
+    try (var cluster = LocalCluster.start(dir)) {
+      cluster.nodes.getFirst().kv().put(put("before", "join"));
+      var fourth = cluster.add("n4").start("--join", cluster.nodes.get(1).peerAddress());
+      fourth.awaitReady();
+      assertEquals("join", read(fourth, "before"));
+      assertTrue(fourth.output().contains("caught up"), fourth.output());
+      cluster.awaitEqualHashes();
+    }
+  }
+
+  private static PutRequest put(String key, String value) {
+    return PutRequest.newBuilder()
+        .setKey(ByteString.copyFromUtf8(key))
+        .setValue(ByteString.copyFromUtf8(value))
+        .build();
+  }
+
+  private static String read(NodeProcess node, String key) {
+    return node.kv()
+        .range(RangeRequest.newBuilder().setKey(ByteString.copyFromUtf8(key)).build())
+        .getKvs(0)
+        .getValue()
+        .toStringUtf8();
+  }
+}
