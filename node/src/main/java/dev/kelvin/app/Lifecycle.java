@@ -3,6 +3,7 @@ package dev.kelvin.app;
 import dev.kelvin.api.etcd.EtcdDoor;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
+import io.quarkus.vertx.http.HttpServerStart;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import org.jboss.logging.Logger;
@@ -18,6 +19,10 @@ public class Lifecycle {
       throw new IllegalStateException(
           "cannot listen on " + launch.options().listenClient() + " for clients");
     }
+  }
+
+  /** The HTTP port is the last to open. */
+  void serving(@Observes HttpServerStart event, Launch launch) {
     LOG.infof(
         "Serving: etcd API on %s, HTTP on %s",
         launch.options().listenClient(), launch.options().listenHttp());

@@ -77,7 +77,7 @@ final class Group implements AutoCloseable {
   }
 
   private static LogConfig logConfig(NodeConfig config) {
-    return LogConfig.defaults().withSegmentBytes(config.logSegmentBytes());
+    return new LogConfig(config.logSegmentBytes(), LogConfig.DEFAULT.cacheBytes());
   }
 
   /** Opens what is on disk; nothing runs before {@link #start}. */
@@ -94,8 +94,7 @@ final class Group implements AutoCloseable {
             storeDirectory,
             StoreConfig.sized(config.storeCacheBytes(), config.storeMemtableBytes()));
     var log = DurableLog.open(new FileDisk(directory.raft()), logConfig(config));
-    var self =
-        new PeerIdentity(identity.clusterId(), identity.memberId(), identity.incarnation());
+    var self = new PeerIdentity(identity.clusterId(), identity.memberId(), identity.incarnation());
     var transport = new GrpcTransport(self, loops, unreachable);
     var defaults = RaftConfig.defaults(identity.memberId());
     var raftConfig =
@@ -109,8 +108,7 @@ final class Group implements AutoCloseable {
             defaults.maxUncommittedBytes(),
             defaults.maxApplyingBytes());
     var sizes =
-        ReplicaConfig.defaults(
-            identity.memberId(), DataDirectory.random(), config.electionTicks());
+        ReplicaConfig.defaults(identity.memberId(), DataDirectory.random(), config.electionTicks());
     var replicaConfig =
         new ReplicaConfig(
             sizes.member(),

@@ -25,8 +25,8 @@ import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
 /**
- * A node's life: what it finds on its disk, how it becomes a member, and that it stays one. An empty
- * disk founds nothing unless told to by {@link NodeConfig#bootstrap}.
+ * A node's life: what it finds on its disk, how it becomes a member, and that it stays one. An
+ * empty disk founds nothing unless told to by {@link NodeConfig#bootstrap}.
  */
 public final class NodeRuntime implements Node, AutoCloseable {
   private static final Logger LOG = Logger.getLogger("kelvin.member");
@@ -147,8 +147,7 @@ public final class NodeRuntime implements Node, AutoCloseable {
 
   private void joined(JoinResponse response) {
     LOG.infof(
-        "let in as member %016x of cluster %016x",
-        response.getMemberId(), response.getClusterId());
+        "let in as member %016x of cluster %016x", response.getMemberId(), response.getClusterId());
     Map<Long, String> seeds = new TreeMap<>();
     for (var member : response.getMembersList()) {
       if (member.getPeerUrlsCount() > 0) {
@@ -214,12 +213,10 @@ public final class NodeRuntime implements Node, AutoCloseable {
     }
     if (remote.clusterId() != identity.clusterId()) {
       return Optional.of(
-          "this is cluster %016x, not %016x"
-              .formatted(identity.clusterId(), remote.clusterId()));
+          "this is cluster %016x, not %016x".formatted(identity.clusterId(), remote.clusterId()));
     }
     if (to != identity.memberId()) {
-      return Optional.of(
-          "this is member %016x, not %016x".formatted(identity.memberId(), to));
+      return Optional.of("this is member %016x, not %016x".formatted(identity.memberId(), to));
     }
     if (cluster().removed().contains(remote.member())) {
       return Optional.of("member %016x was removed".formatted(remote.member()));
@@ -227,9 +224,7 @@ public final class NodeRuntime implements Node, AutoCloseable {
     return cluster()
         .member(remote.member())
         .filter(m -> m.incarnation() != 0 && m.incarnation() != remote.incarnation())
-        .map(
-            m ->
-                "member %016x is another data directory's identity".formatted(remote.member()));
+        .map(m -> "member %016x is another data directory's identity".formatted(remote.member()));
   }
 
   private void join(JoinRequest request, StreamObserver<JoinResponse> answer) {
@@ -240,7 +235,9 @@ public final class NodeRuntime implements Node, AutoCloseable {
     }
     if (request.getIncarnation() == 0 || request.getPeerUrlsCount() == 0) {
       PeerPort.refuse(
-          answer, Status.INVALID_ARGUMENT, "a node that joins must say its incarnation and address");
+          answer,
+          Status.INVALID_ARGUMENT,
+          "a node that joins must say its incarnation and address");
       return;
     }
     var member =

@@ -24,7 +24,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import org.jboss.logging.Logger;
 
-/** Transport over gRPC: one message stream to each other member, snapshots on calls of their own. */
+/**
+ * Transport over gRPC: one message stream to each other member, snapshots on calls of their own.
+ */
 public final class GrpcTransport implements Transport, AutoCloseable {
   private static final Logger LOG = Logger.getLogger("kelvin.peer");
 
@@ -165,7 +167,6 @@ public final class GrpcTransport implements Transport, AutoCloseable {
         .setMaxFormat(MessageCodec.MAX_VERSION)
         .build();
   }
-
 
   @Override
   public synchronized void close() {

@@ -101,8 +101,7 @@ public abstract class PeerService extends PeerGrpc.PeerImplBase {
             }
           }
         } catch (MalformedMessageException e) {
-          answers.onError(
-              Status.INVALID_ARGUMENT.withDescription(e.getMessage()).asException());
+          answers.onError(Status.INVALID_ARGUMENT.withDescription(e.getMessage()).asException());
           greeting =
               new Greeting(greeting.remote, greeting.to, greeting.format, Status.INVALID_ARGUMENT);
         }

@@ -22,8 +22,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.zip.CRC32C;
 
 /** Streams one snapshot's files to one member, at the pace the member takes them. Blocks. */
-final class SnapshotSender
-    implements ClientResponseObserver<SnapshotPart, SnapshotReceived> {
+final class SnapshotSender implements ClientResponseObserver<SnapshotPart, SnapshotReceived> {
   private static final int CHUNK_BYTES = 256 << 10;
 
   /** Without any progress for so long the transfer has failed. */

@@ -10,8 +10,9 @@ import java.util.List;
  * @param persist to be written and synced, or null
  * @param committed entries to apply, in order; all of them are persisted here
  * @param reads linearizable reads that are decided
- * @param snapshotsTo members that need a snapshot; the outcome is reported with {@link
- *     Raft#snapshotSent}
+ * @param snapshotsTo members that need a snapshot; its {@link Message.InstallSnapshot} carries the
+ *     term that {@link Raft#term} tells when these effects are taken, also if it is sent much
+ *     later; the outcome is reported with {@link Raft#snapshotSent}
  * @param install snapshot whose files (delivered beside the message) replace the state machine and
  *     the log; reported with {@link Raft#snapshotInstalled}; or null. Everything in {@code persist}
  *     of this and later effects comes after it.
@@ -30,7 +31,9 @@ public record Effects(
    * @param hardState null when unchanged
    * @param entries to be appended; the first one's index may be at or below the log's end, in which
    *     case everything from it on is replaced
-   * @param after messages that promise what was written: sent only once it is durable
+   * @param after messages that promise what was written, by this or earlier effects: sent only once
+   *     all that is durable. One addressed to this member itself (a candidate's own ballot) is to
+   *     be stepped back into the core instead.
    */
   public record Persist(HardState hardState, List<Entry> entries, List<Message> after) {}
 

@@ -630,6 +630,11 @@ public final class Raft {
     installHandedOut = false;
   }
 
+  /** Whether a snapshot is to be installed or being installed; others are ignored meanwhile. */
+  public boolean installPending() {
+    return installing != null;
+  }
+
   /** Takes what is to be done because of all inputs since the last call. */
   public Effects effects() {
     if (leadership != null && leadership.flush(nextReadRound)) {

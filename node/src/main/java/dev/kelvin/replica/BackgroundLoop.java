@@ -10,8 +10,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jctools.queues.SpscUnboundedArrayQueue;
 
 /**
- * What may take long and must hold up nobody: checkpoints for members that fell behind, flushes that
- * let the log be cut, and the state machine's own housekeeping.
+ * What may take long and must hold up nobody: checkpoints for members that fell behind, flushes
+ * that let the log be cut, and the state machine's own housekeeping.
  */
 final class BackgroundLoop {
   private record Send(long to, long term) {}

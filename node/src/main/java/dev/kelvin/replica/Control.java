@@ -7,8 +7,8 @@ import dev.kelvin.raft.SnapshotMeta;
 import dev.kelvin.store.ClusterState;
 
 /**
- * What the other loops and the owner tell the raft loop. Never refused; bounded because each answers
- * something the raft loop admitted.
+ * What the other loops and the owner tell the raft loop. Never refused; bounded because each
+ * answers something the raft loop admitted.
  */
 sealed interface Control {
   record Persisted(long term, long index) implements Control {}

@@ -12,10 +12,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Hands this node's proposals to whoever leads, and again only when that is certainly in no log: the
- * leader refused them, or an entry of a later term was applied without them. (A leader takes what is
- * forwarded to it only in the term it is meant for; and the log of a later leader, once an entry of
- * its own is committed, gains no entry of an earlier term any more.) The raft loop's alone.
+ * Hands this node's proposals to whoever leads, and again only when that is certainly in no log:
+ * the leader refused them, or an entry of a later term was applied without them. (A leader takes
+ * what is forwarded to it only in the term it is meant for; and the log of a later leader, once an
+ * entry of its own is committed, gains no entry of an earlier term any more.) The raft loop's
+ * alone.
  */
 final class Proposer {
   private static final int MAX_FORWARD_BYTES = 1 << 20;
@@ -123,7 +124,10 @@ final class Proposer {
     }
   }
 
-  /** An entry of this term was applied: what was handed to earlier leaders and is unanswered is lost. */
+  /**
+   * An entry of this term was applied: what was handed to earlier leaders and is unanswered is
+   * lost.
+   */
   void termApplied(long term) {
     requests.forEach(
         pending -> {
@@ -134,7 +138,10 @@ final class Proposer {
         });
   }
 
-  /** A snapshot of that term replaced the state: whether it contains what was handed out, none knows. */
+  /**
+   * A snapshot of that term replaced the state: whether it contains what was handed out, none
+   * knows.
+   */
   void overtaken(long term, LaneBatch answers) {
     requests.forEach(
         pending -> {
@@ -156,8 +163,7 @@ final class Proposer {
 
   void failAll(Failure failure, LaneBatch answers) {
     requests.forEach(
-        pending ->
-            fail(pending, pending.sentTerm == 0 ? failure : Failure.TIMEOUT, answers));
+        pending -> fail(pending, pending.sentTerm == 0 ? failure : Failure.TIMEOUT, answers));
     held.clear();
     fresh.clear();
   }

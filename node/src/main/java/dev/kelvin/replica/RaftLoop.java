@@ -43,7 +43,10 @@ final class RaftLoop {
   private final ArrayDeque<Persist> heldWrites = new ArrayDeque<>();
 
   private boolean installing;
+
+  /** Files of the snapshot that the core is about to ask for. */
   private Control.SnapshotArrived arrived;
+
   private volatile long now;
   private long applied;
   private long appliedTerm;
@@ -191,13 +194,15 @@ final class RaftLoop {
   }
 
   private void snapshotArrived(Control.SnapshotArrived snapshot) {
-    // What the core wanted so far comes first; then its answer to this message is unmistakable.
-    carryOut(raft.effects());
+    if (arrived != null || installing) {
+      // One at a time. The leader sends another if this member still needs one.
+      discard(snapshot);
+      return;
+    }
     arrived = snapshot;
     raft.step(snapshot.message());
-    carryOut(raft.effects());
-    if (arrived != null) {
-      discard(arrived);
+    if (!raft.installPending()) {
+      discard(snapshot);
       arrived = null;
     }
   }
@@ -209,7 +214,7 @@ final class RaftLoop {
       proposer.overtaken(snapshot.term(), answers);
       logLoop.reset(snapshot);
     } else {
-      raft.snapshotFailed(snapshot);
+      raft.snapshotFailed();
     }
     for (var write = heldWrites.poll(); write != null; write = heldWrites.poll()) {
       logLoop.write(write);
@@ -241,8 +246,7 @@ final class RaftLoop {
             case CHANGE_PENDING -> Reason.CHANGE_PENDING;
             default -> Reason.NOT_LEADER;
           };
-      transport.send(
-          new ForwardRefused(forward.to(), forward.from(), reason, forward.requests()));
+      transport.send(new ForwardRefused(forward.to(), forward.from(), reason, forward.requests()));
     }
   }
 

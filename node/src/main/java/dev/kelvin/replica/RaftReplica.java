@@ -16,8 +16,9 @@ import java.util.concurrent.Executor;
 import java.util.random.RandomGenerator;
 
 /**
- * A replica put together: core, log, state machine and transport, and the loops between them. Starts
- * no thread and reads no clock: {@link ReplicaThreads} does in production, a scheduler in simulation.
+ * A replica put together: core, log, state machine and transport, and the loops between them.
+ * Starts no thread and reads no clock: {@link ReplicaThreads} does in production, a scheduler in
+ * simulation.
  */
 public final class RaftReplica implements Replica, Transport.Receiver {
   private final ReplicaConfig config;
@@ -32,8 +33,8 @@ public final class RaftReplica implements Replica, Transport.Receiver {
   private volatile boolean stopping;
 
   /**
-   * @param log open; made to follow the state machine where a crash interrupted the installation of a
-   *     snapshot
+   * @param log open; made to follow the state machine where a crash interrupted the installation of
+   *     a snapshot
    * @throws IllegalStateException when log and state machine cannot belong together
    */
   public RaftReplica(
@@ -78,8 +79,8 @@ public final class RaftReplica implements Replica, Transport.Receiver {
   }
 
   /**
-   * A snapshot is installed in the state machine first, then in the log. A crash in between leaves a
-   * log that ends before the snapshot, or holds what another leader never committed.
+   * A snapshot is installed in the state machine first, then in the log. A crash in between leaves
+   * a log that ends before the snapshot, or holds what another leader never committed.
    */
   private static void align(DurableLog log, Position applied) {
     if (applied.index() < log.firstIndex() - 1) {
@@ -102,8 +103,7 @@ public final class RaftReplica implements Replica, Transport.Receiver {
         kind == CommandKind.MEMBER && MemberChangeCodec.decode(payload).changesMembership();
     var pending =
         requests.register(
-            request ->
-                codec.encode(kind, config.member(), config.incarnation(), request, payload),
+            request -> codec.encode(kind, config.member(), config.incarnation(), request, payload),
             payload.length,
             membership,
             lane,

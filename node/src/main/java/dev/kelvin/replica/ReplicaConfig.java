@@ -26,13 +26,6 @@ public record ReplicaConfig(
   /** Sizes for production; the time-out is etcd's 5 s and two election timeouts. */
   public static ReplicaConfig defaults(long member, long incarnation, int electionTicks) {
     return new ReplicaConfig(
-        member,
-        incarnation,
-        8192,
-        64L << 20,
-        16384,
-        500 + 2 * electionTicks,
-        256L << 20,
-        10_000);
+        member, incarnation, 8192, 64L << 20, 16384, 500 + 2 * electionTicks, 256L << 20, 10_000);
   }
 }

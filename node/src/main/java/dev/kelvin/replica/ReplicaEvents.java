@@ -19,6 +19,8 @@ public interface ReplicaEvents {
 
   void logTruncated(long firstIndex, long bytes);
 
-  /** The replica cannot go on: a failed write, an entry of an unknown format, a broken invariant. */
+  /**
+   * The replica cannot go on: a failed write, an entry of an unknown format, a broken invariant.
+   */
   void fatal(Throwable cause);
 }

@@ -89,8 +89,7 @@ final class Requests {
       int slot = (int) request & mask;
       if (slots.get(slot) == null) {
         var pending =
-            new Pending(
-                request, encoder.encode(request), membership, lane, completion, deadline);
+            new Pending(request, encoder.encode(request), membership, lane, completion, deadline);
         bytes.addAndGet(pending.command.length - size);
         if (slots.compareAndSet(slot, null, pending)) {
           return pending;

@@ -42,7 +42,8 @@ class MessageCodecTest {
                   1,
                   2,
                   3,
-                  new SnapshotMeta(100, 3, Membership.of(List.of(1L, 2L), List.of(Long.MIN_VALUE))))),
+                  new SnapshotMeta(
+                      100, 3, Membership.of(List.of(1L, 2L), List.of(Long.MIN_VALUE))))),
           new Consensus(new ReadIndexRequest(1, 2, 3, Long.MAX_VALUE)),
           new Consensus(new ReadIndexResponse(1, 2, 3, 77, -1)),
           new Consensus(new TimeoutNow(1, 2, 3)),

@@ -17,8 +17,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Clients that write without pause, each to keys of its own, through any node that answers. A client
- * tries again on Unavailable and time-out, with back-off, for 5 s: more is a failed request.
+ * Clients that write without pause, each to keys of its own, through any node that answers. A
+ * client tries again on Unavailable and time-out, with back-off, for 5 s: more is a failed request.
  */
 final class Writers implements AutoCloseable {
   private static final long PATIENCE = TimeUnit.SECONDS.toNanos(5);

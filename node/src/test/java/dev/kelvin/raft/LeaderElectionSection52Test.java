@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Raft paper, 5.2: leader election. */
@@ -57,7 +58,7 @@ class LeaderElectionSection52Test {
     assertEquals(Raft.Accepted.NOT_LEADER, net.propose(2, "c"));
     net.settle();
     for (TestNode node : net.nodes.values()) {
-      assertEquals(java.util.List.of("a", "b"), node.commands);
+      assertEquals(List.of("a", "b"), node.commands);
     }
   }
 }

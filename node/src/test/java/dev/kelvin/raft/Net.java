@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Predicate;
@@ -44,12 +45,24 @@ final class Net {
     return net;
   }
 
+  /**
+   * A group whose membership stands in its log, so that others can join; its first member leads.
+   */
+  static Net founded(int voters) {
+    Net net = of(voters);
+    for (TestNode node : net.nodes.values()) {
+      node.found(net.nodes.keySet());
+    }
+    net.elect(1);
+    return net;
+  }
+
   TestNode add(long id, Membership membership) {
     return add(config(id), membership);
   }
 
   TestNode add(RaftConfig config, Membership membership) {
-    var node = new TestNode(config, membership, config.member());
+    var node = new TestNode(config, membership, new Random(config.member()));
     nodes.put(config.member(), node);
     return node;
   }
@@ -160,8 +173,8 @@ final class Net {
         node.apply();
         idle = false;
       }
-      for (long to : List.copyOf(node.snapshotsTo)) {
-        sendSnapshot(node, to);
+      for (TestNode.SnapshotDue due : List.copyOf(node.snapshotsTo)) {
+        sendSnapshot(node, due);
         idle = false;
       }
       node.snapshotsTo.clear();
@@ -176,10 +189,11 @@ final class Net {
     }
   }
 
-  private void sendSnapshot(TestNode node, long to) {
+  private void sendSnapshot(TestNode node, TestNode.SnapshotDue due) {
+    long to = due.to();
     SnapshotMeta meta = node.snapshot();
     snapshots.put(meta.index(), List.copyOf(node.commands));
-    var message = new Message.InstallSnapshot(node.id, to, node.raft.term(), meta);
+    var message = new Message.InstallSnapshot(node.id, to, due.term(), meta);
     boolean arrives = nodes.containsKey(to) && !drop.test(message);
     if (arrives) {
       deliver(message);

@@ -3,9 +3,11 @@ package dev.kelvin.raft;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
-import java.util.Random;
 import java.util.TreeSet;
+import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 
 /**
  * One replica for tests: a core, a disk and a state machine that keeps the commands it applied. A
@@ -13,6 +15,7 @@ import java.util.TreeSet;
  * by {@code ;}. Each step (write, apply) can be taken by itself.
  */
 final class TestNode {
+  private RandomGenerator random;
   final RaftConfig config;
   final long id;
   MemoryLog disk = new MemoryLog();
@@ -25,26 +28,44 @@ final class TestNode {
   long applied;
   long appliedTerm;
   final List<Effects.ReadState> reads = new ArrayList<>();
-  final List<Long> snapshotsTo = new ArrayList<>();
+
+  /** Snapshots asked for, with the term they were asked for in. */
+  final List<SnapshotDue> snapshotsTo = new ArrayList<>();
+
+  record SnapshotDue(long to, long term) {}
+
   final ArrayDeque<Effects.Persist> writes = new ArrayDeque<>();
   final ArrayDeque<Entry> applying = new ArrayDeque<>();
   SnapshotMeta install;
 
-  TestNode(RaftConfig config, Membership membership, long seed) {
+  TestNode(RaftConfig config, Membership membership, RandomGenerator random) {
     this.config = config;
     this.id = config.member();
     this.membership = membership;
-    start(seed);
+    start(random);
   }
 
   /** Starts, or starts again after a crash, from the disk and the state machine. */
-  void start(long seed) {
+  void start(RandomGenerator random) {
+    this.random = random;
     writes.clear();
     applying.clear();
     reads.clear();
     snapshotsTo.clear();
     install = null;
-    raft = new Raft(config, disk, disk.hardState, membership, applied, new Random(seed));
+    raft = new Raft(config, disk, disk.hardState, membership, applied, random);
+  }
+
+  /** Begins the log with the founding of a group of these voters, and applies it. */
+  void found(Collection<Long> voters) {
+    String founding =
+        voters.stream().map(voter -> "voter " + voter).collect(Collectors.joining(";"));
+    var entry = new Entry(1, 1, EntryKind.MEMBERSHIP, founding.getBytes(StandardCharsets.UTF_8));
+    disk.write(new Effects.Persist(new HardState(1, 0, 1), List.of(entry), List.of()));
+    membership = Membership.EMPTY;
+    start(random);
+    take();
+    apply();
   }
 
   /** Takes the effects; returns the messages to be sent now. */
@@ -55,7 +76,9 @@ final class TestNode {
     }
     applying.addAll(effects.committed());
     reads.addAll(effects.reads());
-    snapshotsTo.addAll(effects.snapshotsTo());
+    for (long to : effects.snapshotsTo()) {
+      snapshotsTo.add(new SnapshotDue(to, raft.term()));
+    }
     if (effects.install() != null) {
       if (install != null) {
         throw new IllegalStateException("two installs at once");

@@ -5,7 +5,10 @@ import com.google.protobuf.MessageLite;
 import dev.kelvin.member.Node;
 import dev.kelvin.proto.etcdserverpb.CompactionResponse;
 import dev.kelvin.proto.etcdserverpb.DeleteRangeResponse;
+import dev.kelvin.proto.etcdserverpb.HashKVResponse;
+import dev.kelvin.proto.etcdserverpb.PutResponse;
 import dev.kelvin.proto.etcdserverpb.RangeResponse;
+import dev.kelvin.proto.etcdserverpb.ResponseHeader;
 import dev.kelvin.proto.etcdserverpb.TxnResponse;
 import dev.kelvin.store.Outcome;
 import java.io.IOException;
@@ -31,7 +34,7 @@ final class Answers {
   }
 
   /**
-   * @throws IllegalStateException if the outcome is none of a key-value request
+   * @throws IllegalStateException if the outcome is none for a client
    */
   byte[] encode(Outcome outcome) {
     return switch (outcome) {
@@ -52,21 +55,43 @@ final class Answers {
               .int64(2, delete.getDeleted())
               .messages(3, delete.getPrevKvsList())
               .finish();
-      case Outcome.Done(dev.kelvin.proto.etcdserverpb.PutResponse put) ->
+      case Outcome.Done(PutResponse put) ->
           new Encoding(put.getHeader().getRevision())
               .messages(2, put.hasPrevKv() ? List.of(put.getPrevKv()) : List.of())
               .finish();
       case Outcome.Done(CompactionResponse compaction) ->
           new Encoding(compaction.getHeader().getRevision()).finish();
-      default -> throw new IllegalStateException("not an answer to a client: " + outcome);
+      case Outcome.Done(HashKVResponse hash) ->
+          hash.toBuilder().setHeader(header(hash.getHeader().getRevision())).build().toByteArray();
+      // Made by a door, complete.
+      case Outcome.Done(MessageLite complete) -> complete.toByteArray();
+      case Outcome.MemberDone ignored ->
+          throw new IllegalStateException("not for a client: " + outcome);
+      case Outcome.Failed ignored ->
+          throw new IllegalStateException("a refusal is no answer: " + outcome);
     };
+  }
+
+  /** What every answer says about who gave it, as a message. */
+  ResponseHeader header(long revision) {
+    return ResponseHeader.newBuilder()
+        .setClusterId(node.clusterId())
+        .setMemberId(node.memberId())
+        .setRevision(revision)
+        .setRaftTerm(term())
+        .build();
+  }
+
+  private long term() {
+    var replica = node.replica();
+    return replica == null ? 0 : replica.status().term();
   }
 
   /** One answer in the making: sizes first, then bytes, in one array of the right length. */
   private final class Encoding {
     private final long cluster = node.clusterId();
     private final long member = node.memberId();
-    private final long term;
+    private final long term = term();
     private final long revision;
     private final int headerSize;
     private int size;
@@ -78,8 +103,6 @@ final class Answers {
 
     Encoding(long revision) {
       this.revision = revision;
-      var replica = node.replica();
-      term = replica == null ? 0 : replica.status().term();
       headerSize =
           uint64Size(CLUSTER_ID, cluster)
               + uint64Size(MEMBER_ID, member)

@@ -17,6 +17,10 @@ final class Call extends ServerCall.Listener<byte[]> implements Exchange {
     void handle(byte[] request, Exchange exchange) throws InvalidProtocolBufferException;
   }
 
+  /** The client wants a refusal rather than a wait while nobody leads. */
+  private static final Metadata.Key<String> HAS_LEADER =
+      Metadata.Key.of("hasleader", Metadata.ASCII_STRING_MARSHALLER);
+
   private static final Logger LOG = Logger.getLogger(Call.class);
 
   private final ServerCall<byte[], byte[]> call;
@@ -37,7 +41,7 @@ final class Call extends ServerCall.Listener<byte[]> implements Exchange {
     this.method = method;
     this.answers = answers;
     this.lane = lane;
-    requiresLeader = Lanes.requiresLeader(headers);
+    requiresLeader = "true".equals(headers.get(HAS_LEADER));
     // One more than there may be: a client that sends two is told so.
     call.request(2);
   }

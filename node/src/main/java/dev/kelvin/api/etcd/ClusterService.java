@@ -1,46 +1,46 @@
 package dev.kelvin.api.etcd;
 
+import dev.kelvin.api.Exchange;
 import dev.kelvin.api.Requests;
 import dev.kelvin.member.Node;
-import dev.kelvin.proto.etcdserverpb.ClusterGrpc;
 import dev.kelvin.proto.etcdserverpb.Member;
 import dev.kelvin.proto.etcdserverpb.MemberListRequest;
 import dev.kelvin.proto.etcdserverpb.MemberListResponse;
-import io.grpc.stub.StreamObserver;
+import dev.kelvin.store.Outcome;
+import java.util.Map;
 
 /** etcdserverpb.Cluster, as far as it only looks: members change through the peer port. */
-final class ClusterService extends ClusterGrpc.ClusterImplBase {
+final class ClusterService {
   private final Node node;
   private final Requests requests;
-  private final Lanes lanes;
-  private final Header header;
+  private final Answers answers;
 
-  ClusterService(Node node, Requests requests, Lanes lanes) {
+  ClusterService(Node node, Requests requests, Answers answers) {
     this.node = node;
     this.requests = requests;
-    this.lanes = lanes;
-    header = new Header(node);
+    this.answers = answers;
   }
 
-  @Override
-  public void memberList(MemberListRequest request, StreamObserver<MemberListResponse> observer) {
-    var exchange =
-        new UnaryExchange<>(observer, lanes.current(), LeaderWish.current(), ignored -> members());
+  Map<String, Call.Method> methods() {
+    return Map.of("MemberList", (in, call) -> list(MemberListRequest.parseFrom(in), call));
+  }
+
+  private void list(MemberListRequest request, Exchange exchange) {
     if (request.getLinearizable()) {
-      requests.linearizable(exchange, () -> exchange.reply(members()));
+      requests.linearizable(exchange, () -> exchange.done(members()));
       return;
     }
     var error = requests.admit(exchange, false);
     if (error != null) {
       exchange.refuse(error);
     } else {
-      exchange.reply(members());
+      exchange.done(members());
     }
   }
 
-  private MemberListResponse members() {
+  private Outcome members() {
     // etcd gives no revision here.
-    var response = MemberListResponse.newBuilder().setHeader(header.at(0));
+    var response = MemberListResponse.newBuilder().setHeader(answers.header(0));
     for (var member : node.cluster().members()) {
       response.addMembers(
           Member.newBuilder()
@@ -50,6 +50,6 @@ final class ClusterService extends ClusterGrpc.ClusterImplBase {
               .addAllClientURLs(member.clientUrls())
               .setIsLearner(member.learner()));
     }
-    return response.build();
+    return new Outcome.Done(response.build());
   }
 }

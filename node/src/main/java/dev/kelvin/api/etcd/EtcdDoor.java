@@ -3,9 +3,11 @@ package dev.kelvin.api.etcd;
 import dev.kelvin.api.Limits;
 import dev.kelvin.api.Requests;
 import dev.kelvin.member.Node;
+import dev.kelvin.proto.etcdserverpb.ClusterGrpc;
+import dev.kelvin.proto.etcdserverpb.KVGrpc;
+import dev.kelvin.proto.etcdserverpb.MaintenanceGrpc;
 import io.grpc.BindableService;
 import io.grpc.Server;
-import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.netty.NettyServerBuilder;
 import io.netty.channel.nio.NioEventLoopGroup;
@@ -65,11 +67,14 @@ public final class EtcdDoor implements AutoCloseable {
             .keepAliveTime(2, TimeUnit.HOURS)
             .keepAliveTimeout(20, TimeUnit.SECONDS);
     var definitions = new ArrayList<ServerServiceDefinition>();
-    definitions.add(new KvService(requests, new Answers(node), lanes).definition());
-    var wish = new LeaderWish();
-    definitions.add(ServerInterceptors.intercept(new ClusterService(node, requests, lanes), wish));
+    var answers = new Answers(node);
+    var kv = new KvService(requests).methods();
+    definitions.add(RawService.bind(KVGrpc.getServiceDescriptor(), kv, answers, lanes));
+    var cluster = new ClusterService(node, requests, answers).methods();
+    definitions.add(RawService.bind(ClusterGrpc.getServiceDescriptor(), cluster, answers, lanes));
+    var maintenance = new MaintenanceService(node, requests, answers).methods();
     definitions.add(
-        ServerInterceptors.intercept(new MaintenanceService(node, requests, lanes), wish));
+        RawService.bind(MaintenanceGrpc.getServiceDescriptor(), maintenance, answers, lanes));
     definitions.add(health.bindService());
     definitions.forEach(builder::addService);
     builder.addService(new ReflectionServiceV1(definitions));

@@ -1,8 +1,8 @@
 package dev.kelvin.api.etcd;
 
-import io.grpc.Metadata;
 import io.netty.channel.EventLoopGroup;
 import io.netty.util.concurrent.EventExecutor;
+import java.util.ArrayList;
 import java.util.concurrent.Executor;
 
 /**
@@ -10,14 +10,10 @@ import java.util.concurrent.Executor;
  * and its answer is to be given there: a batch of answers is then one task and one flush.
  */
 final class Lanes {
-  /** The client wants a refusal rather than a wait while nobody leads. */
-  static final Metadata.Key<String> HAS_LEADER =
-      Metadata.Key.of("hasleader", Metadata.ASCII_STRING_MARSHALLER);
-
   private final EventExecutor[] loops;
 
   Lanes(EventLoopGroup group) {
-    var all = new java.util.ArrayList<EventExecutor>();
+    var all = new ArrayList<EventExecutor>();
     group.forEach(all::add);
     loops = all.toArray(EventExecutor[]::new);
   }
@@ -34,9 +30,5 @@ final class Lanes {
       }
     }
     throw new IllegalStateException("not on an event loop: " + Thread.currentThread());
-  }
-
-  static boolean requiresLeader(Metadata headers) {
-    return "true".equals(headers.get(HAS_LEADER));
   }
 }

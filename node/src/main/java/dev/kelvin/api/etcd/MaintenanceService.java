@@ -2,90 +2,77 @@ package dev.kelvin.api.etcd;
 
 import dev.kelvin.api.ApiError;
 import dev.kelvin.api.ApiLevel;
+import dev.kelvin.api.Exchange;
 import dev.kelvin.api.Requests;
 import dev.kelvin.member.Node;
 import dev.kelvin.proto.etcdserverpb.AlarmRequest;
 import dev.kelvin.proto.etcdserverpb.AlarmResponse;
 import dev.kelvin.proto.etcdserverpb.DowngradeInfo;
 import dev.kelvin.proto.etcdserverpb.HashKVRequest;
-import dev.kelvin.proto.etcdserverpb.HashKVResponse;
-import dev.kelvin.proto.etcdserverpb.MaintenanceGrpc;
 import dev.kelvin.proto.etcdserverpb.StatusRequest;
 import dev.kelvin.proto.etcdserverpb.StatusResponse;
 import dev.kelvin.store.Outcome;
-import io.grpc.Status;
-import io.grpc.stub.StreamObserver;
+import java.util.Map;
+import java.util.function.Supplier;
 
 /** etcdserverpb.Maintenance, as far as it only looks. */
-final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBase {
+final class MaintenanceService {
+  private static final int UNIMPLEMENTED = 12;
+  private static final ApiError NO_ALARMS =
+      new ApiError(UNIMPLEMENTED, "kelvin: alarms cannot be set or cleared, there are none");
+
   private final Node node;
   private final Requests requests;
-  private final Lanes lanes;
-  private final Header header;
+  private final Answers answers;
 
-  MaintenanceService(Node node, Requests requests, Lanes lanes) {
+  MaintenanceService(Node node, Requests requests, Answers answers) {
     this.node = node;
     this.requests = requests;
-    this.lanes = lanes;
-    header = new Header(node);
+    this.answers = answers;
   }
 
-  @Override
-  public void status(StatusRequest request, StreamObserver<StatusResponse> observer) {
-    var exchange =
-        new UnaryExchange<>(observer, lanes.current(), LeaderWish.current(), ignored -> status());
-    var error = requests.admit(exchange, true);
+  Map<String, Call.Method> methods() {
+    return Map.of(
+        "Status",
+        (in, call) -> {
+          StatusRequest.parseFrom(in);
+          answer(call, true, this::status);
+        },
+        "Alarm",
+        (in, call) -> alarm(AlarmRequest.parseFrom(in), call),
+        "HashKV",
+        (in, call) -> requests.hash(HashKVRequest.parseFrom(in), call));
+  }
+
+  private void answer(Exchange exchange, boolean learnerToo, Supplier<Outcome> answer) {
+    var error = requests.admit(exchange, learnerToo);
     if (error != null) {
       exchange.refuse(error);
     } else {
-      exchange.reply(status());
+      exchange.done(answer.get());
     }
   }
 
-  /** There are no alarms yet, so there is a true answer to who has one. */
-  @Override
-  public void alarm(AlarmRequest request, StreamObserver<AlarmResponse> observer) {
-    if (request.getAction() != AlarmRequest.AlarmAction.GET) {
-      observer.onError(
-          Status.UNIMPLEMENTED
-              .withDescription("kelvin: alarms cannot be set or cleared, there are none")
-              .asRuntimeException());
-      return;
-    }
-    var exchange =
-        new UnaryExchange<>(observer, lanes.current(), LeaderWish.current(), ignored -> alarms());
-    var error = requests.admit(exchange, false);
-    if (error != null) {
-      exchange.refuse(error);
+  /** Nothing raises alarms, so there is a true answer to who has one, and nothing to change. */
+  private void alarm(AlarmRequest request, Exchange exchange) {
+    if (request.getAction() == AlarmRequest.AlarmAction.GET) {
+      answer(exchange, false, this::alarms);
     } else {
-      exchange.reply(alarms());
+      exchange.refuse(NO_ALARMS);
     }
   }
 
-  @Override
-  public void hashKV(HashKVRequest request, StreamObserver<HashKVResponse> observer) {
-    requests.hash(
-        request,
-        new UnaryExchange<>(observer, lanes.current(), LeaderWish.current(), this::hashed));
+  private Outcome alarms() {
+    long revision = node.reader().revision();
+    return new Outcome.Done(AlarmResponse.newBuilder().setHeader(answers.header(revision)).build());
   }
 
-  private HashKVResponse hashed(Outcome outcome) {
-    if (outcome instanceof Outcome.Done(HashKVResponse response)) {
-      return response.toBuilder().setHeader(header.at(response.getHeader().getRevision())).build();
-    }
-    throw new IllegalStateException("not a hash: " + outcome);
-  }
-
-  private AlarmResponse alarms() {
-    return AlarmResponse.newBuilder().setHeader(header.now()).build();
-  }
-
-  private StatusResponse status() {
+  private Outcome status() {
     var raft = node.replica().status();
     var reader = node.reader();
     var response =
         StatusResponse.newBuilder()
-            .setHeader(header.now())
+            .setHeader(answers.header(reader.revision()))
             .setVersion(ApiLevel.SERVER)
             .setStorageVersion(ApiLevel.STORAGE)
             .setDbSize(reader.sizeOnDisk())
@@ -99,6 +86,6 @@ final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBase {
     if (raft.leader() == 0) {
       response.addErrors(ApiError.NO_LEADER.text());
     }
-    return response.build();
+    return new Outcome.Done(response.build());
   }
 }

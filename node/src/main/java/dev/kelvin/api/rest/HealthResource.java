@@ -19,6 +19,7 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
 import java.util.List;
+import java.util.concurrent.Executor;
 
 /** Is the process alive, should it get requests, and etcd's /health. */
 @Path("/")
@@ -66,17 +67,16 @@ public class HealthResource {
   /** As etcd: healthy if it can answer a read, linearizable unless asked otherwise. */
   @GET
   @Path("health")
-  @Produces(MediaType.APPLICATION_JSON)
   public Uni<Response> health(@QueryParam("serializable") String serializable) {
     return Uni.createFrom()
         .emitter(
             emitter -> {
               var exchange =
                   new Exchange() {
-                    private final java.util.concurrent.Executor lane = Lane.current();
+                    private final Executor lane = Lane.current();
 
                     @Override
-                    public java.util.concurrent.Executor lane() {
+                    public Executor lane() {
                       return lane;
                     }
 
@@ -118,6 +118,9 @@ public class HealthResource {
             .add("health", Boolean.toString(healthy))
             .add("reason", reason)
             .build();
-    return Response.status(healthy ? 200 : UNAVAILABLE).entity(body.toString()).build();
+    return Response.status(healthy ? 200 : UNAVAILABLE)
+        .type(MediaType.APPLICATION_JSON)
+        .entity(body.toString())
+        .build();
   }
 }

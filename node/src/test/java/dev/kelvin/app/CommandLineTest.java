@@ -1,0 +1,238 @@
+package dev.kelvin.app;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class CommandLineTest {
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+  private final Map<String, String> environment = new HashMap<>();
+  @TempDir Path directory;
+
+  private CommandLineParser.Result parse(String... args) {
+    return CommandLineParser.parse(
+        args, environment, "1.2.3", new PrintWriter(out, true), new PrintWriter(err, true));
+  }
+
+  private Options server(String... args) {
+    var all = Stream.concat(Stream.of("server"), Arrays.stream(args)).toArray(String[]::new);
+    var result = parse(all);
+    assertEquals("", err.toString());
+    return result.options().orElseThrow();
+  }
+
+  private void assertRefused(String message, String... args) {
+    var result = parse(args);
+    assertEquals(2, result.exitCode());
+    assertTrue(result.options().isEmpty());
+    assertEquals("kelvin: " + message, err.toString().strip());
+  }
+
+  private String file(String... lines) throws Exception {
+    return Files.write(directory.resolve("kelvin.properties"), List.of(lines)).toString();
+  }
+
+  @Test
+  void saysNothingAndGetsTheDefaults() {
+    var options = server();
+    assertEquals(new Address("127.0.0.1", 2379), options.listenClient());
+    assertEquals("http://127.0.0.1:2379", options.advertiseClient());
+    assertEquals("http://127.0.0.1:2380", options.advertisePeer());
+    assertEquals(100, options.electionTicks());
+    assertEquals(10, options.heartbeatTicks());
+    assertEquals(1_572_864, options.maxRequestBytes());
+    assertEquals(128, options.maxTxnOps());
+    assertFalse(options.bootstrap());
+    assertTrue(options.dataDir().isAbsolute());
+  }
+
+  @Test
+  void theCommandLineWinsOverTheEnvironmentAndThatOverTheFile() throws Exception {
+    var file = file("kelvin.name=file", "kelvin.max-txn-ops=1", "kelvin.log-level=debug");
+    environment.put("KELVIN_NAME", "environment");
+    environment.put("KELVIN_MAX_TXN_OPS", "2");
+    var options = server("--config", file, "--name", "line");
+    assertEquals("line", options.name());
+    assertEquals(2, options.maxTxnOps());
+    assertEquals("debug", options.logLevel());
+    assertEquals(64 << 20, options.logSegmentSize());
+  }
+
+  @Test
+  void everySettingHasItsThreeSpellings() throws Exception {
+    for (var setting : Setting.values()) {
+      var value = setting.standard().isEmpty() ? sample(setting) : setting.standard();
+      server(setting.option() + "=" + value);
+      environment.put(setting.variable(), value);
+      server();
+      environment.clear();
+      server("--config", file(setting.property() + "=" + value));
+    }
+  }
+
+  private static String sample(Setting setting) {
+    return setting == Setting.JOIN ? "a:1,b:2" : "http://example.com:1";
+  }
+
+  @Test
+  void theFileCanBeNamedInTheEnvironment() throws Exception {
+    environment.put("KELVIN_CONFIG", file("kelvin.name=x"));
+    assertEquals("x", server().name());
+  }
+
+  @Test
+  void addressesToJoinAreRepeatedOrListed() {
+    var expected = List.of(new Address("a", 1), new Address("b", 2), new Address("::1", 3));
+    assertEquals(expected, server("--join", "a:1,b:2", "--join", "[::1]:3").join());
+  }
+
+  @Test
+  void aFlagAloneMeansTrue() {
+    assertTrue(server("--bootstrap").bootstrap());
+    assertFalse(server("--bootstrap=false").bootstrap());
+  }
+
+  @Test
+  void durationsAndSizesHaveUnits() {
+    var options =
+        server(
+            "--heartbeat-interval=50ms",
+            "--election-timeout=1.5s",
+            "--log-segment-size=2MiB",
+            "--max-request-bytes=4096");
+    assertEquals(Duration.ofMillis(50), options.heartbeatInterval());
+    assertEquals(Duration.ofMillis(1500), options.electionTimeout());
+    assertEquals(2 << 20, options.logSegmentSize());
+    assertEquals(4096, options.maxRequestBytes());
+  }
+
+  @Test
+  void aTypoIsAnsweredWithTheRightOption() throws Exception {
+    assertRefused("unknown option --dat-dir, did you mean --data-dir?", "server", "--dat-dir=x");
+  }
+
+  @Test
+  void aTypoInTheEnvironmentIsRefusedToo() {
+    environment.put("KELVIN_DATADIR", "x");
+    assertRefused(
+        "unknown environment variable KELVIN_DATADIR, did you mean KELVIN_DATA_DIR?", "server");
+  }
+
+  @Test
+  void aTypoInTheFileIsRefusedToo() throws Exception {
+    var file = file("kelvin.nme=x");
+    assertRefused(
+        file + ": unknown setting kelvin.nme, did you mean kelvin.name?",
+        "server",
+        "--config",
+        file);
+  }
+
+  @Test
+  void whatNobodyCanGuessGetsNoSuggestion() {
+    assertRefused("unknown option --frobnicate", "server", "--frobnicate");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "KELVIN_SERVICE_HOST",
+    "KELVIN_SERVICE_PORT_CLIENT",
+    "KELVIN_PORT",
+    "KELVIN_PORT_2379_TCP_ADDR",
+    "KELVIN_CLIENT_SERVICE_PORT",
+    "KELVIN_A_B_PORT_80_UDP"
+  })
+  void variablesThatKubernetesMakesForAServiceAreNotMeant(String variable) {
+    environment.put(variable, "tcp://10.0.0.1:2379");
+    server();
+  }
+
+  @Test
+  void bootstrapAndJoinContradictEachOtherWhereverTheyAreSaid() {
+    environment.put("KELVIN_BOOTSTRAP", "true");
+    assertRefused(
+        "KELVIN_BOOTSTRAP and --join contradict each other: a node either founds a cluster or joins"
+            + " one",
+        "server",
+        "--join=a:1");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--listen-client=2379 | --listen-client: must be HOST:PORT, got \"2379\"",
+        "--listen-peer=a:0 | --listen-peer: port must be 1 to 65535, got \"a:0\"",
+        "--listen-http=a:65536 | --listen-http: port must be 1 to 65535, got \"a:65536\"",
+        "--listen-http=127.0.0.1:2379 | --listen-http: port 2379 is already taken by"
+            + " --listen-client",
+        "--join=a | --join: must be HOST:PORT, got \"a\"",
+        "--heartbeat-interval=100 | --heartbeat-interval: must be a duration like 100ms or 1s"
+            + " (units: ms, s, m, h), got \"100\"",
+        "--heartbeat-interval=15ms | --heartbeat-interval: must be a multiple of 10ms, up to 1m,"
+            + " got \"15ms\"",
+        "--election-timeout=400ms | --election-timeout: must be at least 5 times"
+            + " --heartbeat-interval, got 400ms and 100ms",
+        "--log-segment-size=1GB | --log-segment-size: must be a size like 64MiB (units: B, KiB,"
+            + " MiB, GiB), got \"1GB\"",
+        "--log-segment-size=1KiB | --log-segment-size: must be from 1MiB to 1GiB, got \"1KiB\"",
+        "--max-txn-ops=0 | --max-txn-ops: must be a number from 1 to 999999, got \"0\"",
+        "--log-level=loud | --log-level: must be one of error, warn, info, debug, trace, got"
+            + " \"loud\"",
+        "--log-json=1 | --log-json: must be true or false, got \"1\"",
+        "--name=a/b | --name: must be letters, digits, dots, dashes or underscores, got \"a/b\"",
+        "--advertise-peer=http://0.0.0.0:1 | --advertise-peer: must be an address that others can"
+            + " connect to, got \"http://0.0.0.0:1\"",
+        "--advertise-peer=http://[::]:1 | --advertise-peer: must be an address that others can"
+            + " connect to, got \"http://[::]:1\"",
+        "--advertise-client=a:1 | --advertise-client: must be a URL like http://host:port, got"
+            + " \"a:1\"",
+        "--listen-peer=0.0.0.0:2380 | --advertise-peer: is needed, because nobody can connect to"
+            + " 0.0.0.0:2380 of --listen-peer",
+        "--data-dir= | --data-dir: must not be empty, got \"\""
+      })
+  void aBadValueIsRefusedInOneLineThatNamesTheOption(String argument, String message) {
+    assertRefused(message, "server", argument);
+  }
+
+  @Test
+  void aWildcardListenerIsFineWithAnAddressToAdvertise() {
+    var options = server("--listen-peer=0.0.0.0:2380", "--advertise-peer=http://n1.example:2380");
+    assertEquals("http://n1.example:2380", options.advertisePeer());
+  }
+
+  @Test
+  void helpAndVersionAreNoErrors() {
+    assertEquals(0, parse("server", "--help").exitCode());
+    for (var setting : Setting.values()) {
+      assertTrue(out.toString().contains(setting.option()), setting.option());
+    }
+    assertEquals(0, parse("--version").exitCode());
+    assertTrue(out.toString().contains("kelvin 1.2.3"));
+    assertEquals("", err.toString());
+  }
+
+  @Test
+  void aMissingFileIsNamed() {
+    var result = parse("server", "--config", "/nowhere/kelvin.properties");
+    assertEquals(2, result.exitCode());
+    assertTrue(
+        err.toString().startsWith("kelvin: --config: cannot read /nowhere/kelvin.properties"));
+  }
+}

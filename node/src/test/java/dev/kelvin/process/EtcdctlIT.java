@@ -1,0 +1,190 @@
+package dev.kelvin.process;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** etcd's own command line client, through each node in turn. */
+class EtcdctlIT {
+  @TempDir static Path dir;
+
+  private static LocalCluster cluster;
+
+  private record Result(int exit, String out, String err) {}
+
+  @BeforeAll
+  static void startCluster() throws Exception {
+    boolean there = false;
+    try {
+      there = run("", List.of("etcdctl", "version")).exit == 0;
+    } catch (IOException e) {
+      System.out.println("*** NOT TESTED: etcdctl (3.6 or later) is not on PATH: EtcdctlIT ***");
+    }
+    assumeTrue(there, "etcdctl is not on PATH");
+    cluster = LocalCluster.start(dir);
+  }
+
+  @AfterAll
+  static void stopCluster() {
+    if (cluster != null) {
+      cluster.close();
+    }
+  }
+
+  private static Result run(String input, List<String> command)
+      throws IOException, InterruptedException {
+    var process = new ProcessBuilder(command).start();
+    process.getOutputStream().write(input.getBytes(StandardCharsets.UTF_8));
+    process.getOutputStream().close();
+    var out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    var err = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+    if (!process.waitFor(30, TimeUnit.SECONDS)) {
+      throw new AssertionError("etcdctl hangs: " + command);
+    }
+    return new Result(process.exitValue(), out, err);
+  }
+
+  private static Result etcdctl(String input, String endpoints, String... arguments) {
+    var command = new ArrayList<>(List.of("etcdctl", "--endpoints", endpoints));
+    command.addAll(List.of(arguments));
+    try {
+      return run(input, command);
+    } catch (IOException | InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static String ok(NodeProcess node, String... arguments) {
+    var result = etcdctl("", node.clientAddress(), arguments);
+    assertEquals(0, result.exit, () -> String.join(" ", arguments) + "\n" + result.err);
+    return result.out;
+  }
+
+  private static String all() {
+    return cluster.nodes.stream().map(NodeProcess::clientAddress).collect(Collectors.joining(","));
+  }
+
+  @Test
+  void keysAreWrittenReadAndDeletedThroughEveryNode() {
+    for (var node : cluster.nodes) {
+      var prefix = "kv-" + node.name + "/";
+      for (var key : List.of("a", "b", "c")) {
+        assertEquals("OK\n", ok(node, "put", prefix + key, "value-" + key));
+      }
+      assertEquals(prefix + "a\nvalue-a\n", ok(node, "get", prefix + "a"));
+      assertEquals(
+          prefix + "a\nvalue-a\n" + prefix + "b\nvalue-b\n" + prefix + "c\nvalue-c\n",
+          ok(node, "get", "--prefix", prefix));
+      assertEquals(
+          prefix + "b\n\n" + prefix + "c\n\n",
+          ok(node, "get", "--from-key", "--keys-only", "--limit", "2", prefix + "b"));
+      assertEquals(
+          "value-c\nvalue-b\n",
+          ok(
+              node,
+              "get",
+              "--prefix",
+              prefix,
+              "--sort-by",
+              "KEY",
+              "--order",
+              "DESCEND",
+              "--limit",
+              "2",
+              "--print-value-only"));
+      assertTrue(
+          ok(node, "get", "--prefix", prefix, "--count-only", "-w", "fields")
+              .contains("\"Count\" : 3"));
+      assertTrue(ok(node, "get", prefix + "a", "-w", "json").contains("\"version\":1"));
+      assertEquals("1\n" + prefix + "a\nvalue-a\n", ok(node, "del", "--prev-kv", prefix + "a"));
+      assertEquals("", ok(node, "get", prefix + "a"));
+    }
+  }
+
+  @Test
+  void oldRevisionsAreReadUntilTheyAreCompacted() {
+    for (var node : cluster.nodes) {
+      var key = "history-" + node.name;
+      ok(node, "put", key, "old");
+      long revision = revision(ok(node, "get", key, "-w", "json"));
+      ok(node, "put", key, "new");
+      assertEquals(key + "\nold\n", ok(node, "get", key, "--rev", Long.toString(revision)));
+      long now = revision(ok(node, "get", key, "-w", "json"));
+      assertEquals("compacted revision " + now + "\n", ok(node, "compaction", Long.toString(now)));
+      var refused = etcdctl("", node.clientAddress(), "get", key, "--rev", Long.toString(revision));
+      assertNotEquals(0, refused.exit);
+      assertTrue(
+          refused.err.contains("etcdserver: mvcc: required revision has been compacted"),
+          refused.err);
+      var again = etcdctl("", node.clientAddress(), "compaction", Long.toString(now));
+      assertTrue(
+          again.err.contains("etcdserver: mvcc: required revision has been compacted"), again.err);
+      var future = etcdctl("", node.clientAddress(), "compaction", "999999999");
+      assertTrue(
+          future.err.contains("etcdserver: mvcc: required revision is a future revision"),
+          future.err);
+    }
+  }
+
+  private static long revision(String json) {
+    var digits = json.replaceAll("(?s).*?\"revision\":(\\d+).*", "$1");
+    return Long.parseLong(digits);
+  }
+
+  @Test
+  void transactionsTakeTheBranchTheirComparesChoose() {
+    for (var node : cluster.nodes) {
+      var key = "txn-" + node.name;
+      ok(node, "put", key, "one");
+      var program =
+          """
+          value("%1$s") = "one"
+          version("%1$s") = "1"
+
+          put %1$s two
+          get %1$s
+
+          get %1$s
+
+          """
+              .formatted(key);
+      var first = etcdctl(program, node.clientAddress(), "txn");
+      assertEquals("SUCCESS\n\nOK\n\n" + key + "\ntwo\n", first.out, first.err);
+      var second = etcdctl(program, node.clientAddress(), "txn");
+      assertEquals("FAILURE\n\n" + key + "\ntwo\n", second.out, second.err);
+    }
+  }
+
+  @Test
+  void membersAndStatusAreShownByEveryNode() {
+    for (var node : cluster.nodes) {
+      var members = ok(node, "member", "list", "-w", "table");
+      for (var member : cluster.nodes) {
+        assertTrue(members.contains("| started | " + member.name), members);
+        assertTrue(members.contains("http://" + member.peerAddress()), members);
+        assertTrue(members.contains("http://" + member.clientAddress()), members);
+      }
+      ok(node, "endpoint", "health");
+    }
+    var status = etcdctl("", all(), "endpoint", "status", "-w", "json");
+    assertEquals(0, status.exit, status.err);
+    assertEquals(3, status.out.split("\"leader\":", -1).length - 1, status.out);
+    var table = etcdctl("", all(), "endpoint", "status", "-w", "table");
+    assertEquals(1, table.out.split("\\| +true \\| +false \\|", -1).length - 1, table.out);
+    assertEquals(0, etcdctl("", all(), "endpoint", "hashkv").exit);
+    assertEquals("", ok(cluster.nodes.getFirst(), "alarm", "list"));
+  }
+}
