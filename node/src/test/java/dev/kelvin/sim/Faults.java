@@ -14,7 +14,7 @@ import java.util.random.RandomGenerator;
  */
 final class Faults {
   /** Mean time from one fault to the next. */
-  private static final long PAUSE_BETWEEN = 450 * Scheduler.MILLISECOND;
+  private static final long PAUSE_BETWEEN = 250 * Scheduler.MILLISECOND;
 
   private static final long SHORT = 300 * Scheduler.MILLISECOND;
   private static final long LONG = 1200 * Scheduler.MILLISECOND;

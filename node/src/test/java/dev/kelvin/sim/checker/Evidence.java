@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -19,6 +20,7 @@ final class Evidence {
   private final Map<String, Long> revisionOfValue = new HashMap<>();
   private final Map<Long, Set<String>> valuesAt = new HashMap<>();
   private final Set<String> comparedValues = new HashSet<>();
+  private final Set<Kv> seen = new LinkedHashSet<>();
   private boolean valuesOrdered;
 
   Evidence(List<Operation> history, List<Anchored> answered) {
@@ -52,8 +54,8 @@ final class Evidence {
       }
       case Answer.DeleteRange delete -> delete.previous().forEach(kv -> seen(kv, at));
       case Answer.Compact ignored -> {}
-      // Parts of a transaction may see each other: only the version's own revision is sure.
-      case Answer.Txn txn -> seenIn(txn).forEach(kv -> seen(kv, kv.mod()));
+      // Parts of a transaction may see what others of it wrote.
+      case Answer.Txn txn -> seenIn(txn).forEach(kv -> seen(kv, Math.max(at, kv.mod())));
     }
   }
 
@@ -71,6 +73,7 @@ final class Evidence {
   }
 
   private void seen(Kv kv, long at) {
+    seen.add(kv);
     revisionOfValue.put(kv.value(), kv.mod());
     valuesAt.computeIfAbsent(kv.mod(), r -> new HashSet<>()).add(kv.value());
     span(unwritten, kv.key(), kv.mod() + 1, at);
@@ -83,6 +86,11 @@ final class Evidence {
           .computeIfAbsent(key, k -> new BitSet())
           .set(Math.toIntExact(from), Math.toIntExact(to) + 1);
     }
+  }
+
+  /** Every version of a key that any answer shows. */
+  List<Kv> seen() {
+    return List.copyOf(seen);
   }
 
   /** Whether the write may have made that revision, as far as values seen can tell. */

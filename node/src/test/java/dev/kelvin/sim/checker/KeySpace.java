@@ -36,6 +36,11 @@ final class KeySpace {
     return revision;
   }
 
+  /** A key's newest version; null when there is none. */
+  Kv get(String key) {
+    return keys.get(key);
+  }
+
   Effect carryOut(Request request, Past past) {
     var next = new Next();
     var answer = next.answer(request, past);

@@ -7,7 +7,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * Replays a history in the order of its revisions and compares every answer with the model's. A
@@ -26,9 +25,11 @@ final class Replay {
   private final long[] earliest;
   private final Evidence evidence;
   private final List<Request> likeness;
+  private final Lifetimes lifetimes;
   private final KeySpace[] states;
   private final BitSet used = new BitSet();
-  private final Set<Dead> dead = new HashSet<>();
+  private final Map<Dead, Long> dead = new HashMap<>();
+  private final Keys keys;
   private final int last;
   private int steps;
   private long deepest;
@@ -39,7 +40,7 @@ final class Replay {
     for (var op : answered) {
       highest = Math.max(highest, op.revision());
       if (!op.writes()) {
-        reads.computeIfAbsent(op.revision(), r -> new ArrayList<>()).add(op);
+        reads.computeIfAbsent(readAt(op), r -> new ArrayList<>()).add(op);
         continue;
       }
       var other = writes.put(op.revision(), op);
@@ -58,97 +59,168 @@ final class Replay {
             .sorted(Comparator.comparingLong(Operation::called).reversed())
             .toList();
     earliest = unknown.stream().mapToLong(op -> realTime.knownBefore(op.called()) + 1).toArray();
+    keys = new Keys(history);
     evidence = new Evidence(history, answered);
     likeness = unknown.stream().map(op -> evidence.likeness(op.request())).toList();
+    lifetimes =
+        new Lifetimes(
+            keys,
+            last,
+            evidence.seen(),
+            r -> writes.containsKey((long) r) ? writes.get((long) r).op().request() : null,
+            r -> candidates(r).stream().map(i -> unknown.get(i).request()).toList());
+  }
+
+  /** A range at an old revision depends on that one, not on when it was asked for. */
+  private static long readAt(Anchored read) {
+    return read.op().request() instanceof Request.Range range && range.revision() > 0
+        ? range.revision()
+        : read.revision();
   }
 
   void check() {
     states[1] = KeySpace.EMPTY;
-    if (!readsFit(1) || !from(2)) {
+    if (readsFit(1) != Keys.NONE || from(2) != Keys.NONE) {
       throw new Violation("replay", reason);
     }
   }
 
-  /** Whether the history can be explained from a revision on, given all before it. */
-  private boolean from(int revision) {
+  /**
+   * Explains the history from a revision on, given all before it.
+   *
+   * @return {@link Keys#NONE} when that succeeded, otherwise the keys whose earlier writes are to
+   *     blame: as long as those are the same, no other choice helps (conflict-directed backjumping;
+   *     Prosser, "Hybrid algorithms for the constraint satisfaction problem", 1993)
+   */
+  private long from(int revision) {
     for (int r = revision; r <= last; r++) {
       var write = writes.get((long) r);
       if (write == null) {
         return gap(r);
       }
-      if (!place(r, write.op(), write.answer()) || !readsFit(r)) {
-        return false;
+      long conflict = place(r, write.op(), write.answer());
+      if (conflict != Keys.NONE) {
+        return conflict;
       }
     }
-    return true;
+    return Keys.NONE;
   }
 
-  private boolean gap(int revision) {
+  private long gap(int revision) {
     var here = new Dead(revision, states[revision - 1], (BitSet) used.clone());
-    if (dead.contains(here)) {
-      return false;
+    var known = dead.get(here);
+    if (known != null) {
+      return known;
     }
+    var candidates = candidates(revision);
+    long touched = Keys.NONE;
+    for (int i : candidates) {
+      touched |= keys.of(unknown.get(i).request());
+    }
+    long conflicts = touched;
     var tried = new HashSet<Request>();
-    for (int i = 0; i < unknown.size(); i++) {
-      if (used.get(i)
-          || earliest[i] > revision
-          || !evidence.allows(unknown.get(i).request(), revision)
-          || !tried.add(likeness.get(i))) {
+    for (int i : neediestFirst(candidates, states[revision - 1])) {
+      if (used.get(i) || !tried.add(likeness.get(i))) {
         continue;
       }
       if (++steps > MAX_STEPS) {
         throw new Violation("replay", "undecided after " + MAX_STEPS + " steps; so far: " + reason);
       }
       used.set(i);
-      if (place(revision, unknown.get(i), null) && readsFit(revision) && from(revision + 1)) {
-        return true;
+      long conflict = place(revision, unknown.get(i), null);
+      if (conflict == Keys.NONE) {
+        conflict = from(revision + 1);
+        if (conflict == Keys.NONE) {
+          return Keys.NONE;
+        }
+        if ((conflict & touched) == Keys.NONE) {
+          used.clear(i);
+          dead.put(here, conflict);
+          return conflict;
+        }
       }
       used.clear(i);
+      conflicts |= conflict;
     }
-    dead.add(here);
-    return fail(revision, "no operation can have made revision " + revision + around(revision));
+    fail(revision, "no operation can have made revision " + revision + around(revision));
+    // With nothing to try, nothing earlier is to blame: it is hopeless.
+    dead.put(here, conflicts == Keys.NONE ? Keys.ALL : conflicts);
+    return dead.get(here);
   }
 
-  private boolean place(int revision, Operation op, Answer answer) {
-    var effect = states[revision - 1].carryOut(op.request(), this::past);
-    if (effect.after().revision() != revision) {
-      return fail(revision, "it would change nothing at revision " + revision + ":\n  " + op);
+  /** What may have made a revision, as far as that can be told without knowing the other gaps. */
+  private List<Integer> candidates(int revision) {
+    var candidates = new ArrayList<Integer>();
+    for (int i = 0; i < unknown.size(); i++) {
+      if (earliest[i] <= revision && evidence.allows(unknown.get(i).request(), revision)) {
+        candidates.add(i);
+      }
     }
-    for (var change : effect.after().changesSince(states[revision - 1]).entrySet()) {
+    return candidates;
+  }
+
+  /** First what a key cannot do without for long: there a wrong choice shows soonest. */
+  private List<Integer> neediestFirst(List<Integer> candidates, KeySpace state) {
+    var slack = new HashMap<Integer, Integer>();
+    for (int i : candidates) {
+      int least = Integer.MAX_VALUE;
+      for (var key : keys.names(keys.of(unknown.get(i).request()))) {
+        least = Math.min(least, lifetimes.slack(state, key));
+      }
+      slack.put(i, least);
+    }
+    var sorted = new ArrayList<>(candidates);
+    sorted.sort(Comparator.comparing(slack::get));
+    return sorted;
+  }
+
+  private long place(int revision, Operation op, Answer answer) {
+    var before = states[revision - 1];
+    var effect = before.carryOut(op.request(), this::past);
+    if (effect.after().revision() != revision) {
+      fail(revision, "it would change nothing at revision " + revision + ":\n  " + op);
+      return keys.of(op.request());
+    }
+    for (var change : effect.after().changesSince(before).entrySet()) {
       if (!evidence.allowsChange(change.getKey(), change.getValue() == null, revision)) {
-        return fail(
+        fail(
             revision,
-            "others saw no change of "
-                + change.getKey()
-                + " at revision "
-                + revision
-                + ":\n  "
-                + op);
+            "others saw no change of %s at revision %d:%n  %s"
+                .formatted(change.getKey(), revision, op));
+        return keys.of(op.request());
       }
     }
     states[revision] = effect.after();
-    return answer == null || fits(revision, op, answer, effect.answer());
+    if (answer != null && !answer.equals(effect.answer())) {
+      return differs(revision, op, answer, effect.answer());
+    }
+    long hopeless = lifetimes.hopeless(effect.after());
+    if (hopeless != Keys.NONE) {
+      fail(revision, "what was seen later cannot come of revision " + revision + ":\n  " + op);
+      return hopeless;
+    }
+    return readsFit(revision);
   }
 
-  private boolean readsFit(int revision) {
+  private long readsFit(int revision) {
     for (var read : reads.getOrDefault((long) revision, List.of())) {
       var effect = states[revision].carryOut(read.op().request(), this::past);
       if (effect.after() != states[revision]) {
-        return fail(
-            revision, "it should have changed something at " + revision + ":\n  " + read.op());
+        fail(revision, "it should have changed something at " + revision + ":\n  " + read.op());
+        return keys.of(read.op().request());
       }
-      if (!fits(revision, read.op(), read.answer(), effect.answer())) {
-        return false;
+      if (!read.answer().equals(effect.answer())) {
+        return differs(revision, read.op(), read.answer(), effect.answer());
       }
     }
-    return true;
+    return Keys.NONE;
   }
 
-  private boolean fits(int revision, Operation op, Answer actual, Answer expected) {
-    return actual.equals(expected)
-        || fail(
-            revision,
-            "wrong answer at revision " + revision + ":\n  " + op + "\n  expected " + expected);
+  private long differs(int revision, Operation op, Answer actual, Answer expected) {
+    fail(
+        revision,
+        "wrong answer at revision " + revision + ":\n  " + op + "\n  expected " + expected);
+    return keys.thatDiffer(op.request(), actual, expected);
   }
 
   private KeySpace past(long revision) {
@@ -156,12 +228,11 @@ final class Replay {
   }
 
   /** Remembers why the search got no further than the furthest it got. */
-  private boolean fail(long revision, String why) {
+  private void fail(long revision, String why) {
     if (revision > deepest) {
       deepest = revision;
       reason = why;
     }
-    return false;
   }
 
   private String around(long revision) {
