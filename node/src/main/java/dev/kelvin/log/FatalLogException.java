@@ -1,0 +1,13 @@
+package dev.kelvin.log;
+
+/**
+ * A write or a force failed. What the page cache holds no longer says what the disk holds, so the
+ * log takes no more writes and the process has to stop.
+ */
+public final class FatalLogException extends RuntimeException {
+  private static final long serialVersionUID = 1;
+
+  FatalLogException(String message, Throwable cause) {
+    super(message, cause);
+  }
+}

@@ -1,0 +1,125 @@
+package dev.kelvin.log;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+
+/**
+ * A directory of the operating system. Threads that use it must not be interrupted: an interrupt
+ * closes a {@link FileChannel} for everybody.
+ */
+public final class FileDisk implements Disk {
+  private static final int CHUNK = 1 << 20;
+  private final Path directory;
+
+  /** Uses a directory, creating it (and its name durably) when absent. */
+  public FileDisk(Path directory) throws IOException {
+    this.directory = directory.toAbsolutePath();
+    if (!Files.isDirectory(this.directory)) {
+      Files.createDirectories(this.directory);
+      force(this.directory.getParent());
+    }
+  }
+
+  @Override
+  public List<String> list() throws IOException {
+    try (var files = Files.list(directory)) {
+      return files.map(p -> p.getFileName().toString()).toList();
+    }
+  }
+
+  @Override
+  public Disk.File create(String name) throws IOException {
+    return open(name, StandardOpenOption.CREATE_NEW);
+  }
+
+  @Override
+  public Disk.File open(String name) throws IOException {
+    return open(name, StandardOpenOption.WRITE);
+  }
+
+  private Disk.File open(String name, StandardOpenOption how) throws IOException {
+    return new ChannelFile(
+        FileChannel.open(
+            directory.resolve(name), StandardOpenOption.READ, StandardOpenOption.WRITE, how));
+  }
+
+  @Override
+  public void rename(String from, String to) throws IOException {
+    Files.move(directory.resolve(from), directory.resolve(to), StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  @Override
+  public void delete(String name) throws IOException {
+    Files.delete(directory.resolve(name));
+  }
+
+  @Override
+  public void sync() throws IOException {
+    force(directory);
+  }
+
+  private static void force(Path directory) throws IOException {
+    try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+      channel.force(true);
+    }
+  }
+
+  private record ChannelFile(FileChannel channel) implements Disk.File {
+    @Override
+    public long size() throws IOException {
+      return channel.size();
+    }
+
+    @Override
+    public void allocate(long size) throws IOException {
+      ByteBuffer zeros = ByteBuffer.allocateDirect(CHUNK);
+      for (long at = channel.size(); at < size; ) {
+        zeros.clear().limit((int) Math.min(CHUNK, size - at));
+        at += zeros.limit();
+        write(zeros, at - zeros.limit());
+      }
+    }
+
+    @Override
+    public int read(ByteBuffer target, long position) throws IOException {
+      int total = 0;
+      while (target.hasRemaining()) {
+        int n = channel.read(target, position + total);
+        if (n < 0) {
+          break;
+        }
+        total += n;
+      }
+      return total;
+    }
+
+    @Override
+    public void write(ByteBuffer source, long position) throws IOException {
+      long at = position;
+      while (source.hasRemaining()) {
+        int n = channel.write(source, at);
+        if (n <= 0) {
+          throw new EOFException("nothing written at " + at);
+        }
+        at += n;
+      }
+    }
+
+    @Override
+    public void force() throws IOException {
+      channel.force(false);
+    }
+
+    @Override
+    public void close() throws IOException {
+      channel.close();
+    }
+  }
+}
