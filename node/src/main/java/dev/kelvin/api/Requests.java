@@ -146,7 +146,7 @@ public final class Requests {
         new Replica.Completion() {
           @Override
           public void done(Outcome outcome) {
-            answer(exchange, outcome);
+            guarded(exchange, () -> answer(exchange, outcome));
           }
 
           @Override
@@ -154,6 +154,16 @@ public final class Requests {
             exchange.refuse(ApiError.of(failure));
           }
         });
+  }
+
+  /** A defect in one answer must not cost the others that are due in the same task. */
+  private static void guarded(Exchange exchange, Runnable action) {
+    try {
+      action.run();
+    } catch (RuntimeException e) {
+      LOG.error("A request failed", e);
+      exchange.refuse(ApiError.INTERNAL_ERROR);
+    }
   }
 
   private void barrier(Exchange exchange, Runnable action) {
@@ -167,7 +177,7 @@ public final class Requests {
         new Replica.Barrier() {
           @Override
           public void reached() {
-            action.run();
+            guarded(exchange, action);
           }
 
           @Override

@@ -14,6 +14,9 @@ final class FrameworkSettings {
     settings.put("quarkus.grpc.server.port", Integer.toString(options.listenClient().port()));
     settings.put("quarkus.http.host", options.listenHttp().host());
     settings.put("quarkus.http.port", Integer.toString(options.listenHttp().port()));
+    // A little more than a value may have, so that most of what is too large gets our own answer.
+    settings.put(
+        "quarkus.http.limits.max-body-size", Long.toString(options.maxRequestBytes() + 65_536L));
     var level = options.logLevel().toUpperCase(Locale.ROOT);
     settings.put("quarkus.log.category.\"dev.kelvin\".level", level);
     return settings;

@@ -5,6 +5,7 @@ import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.vertx.http.HttpServerStart;
 import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.event.ObservesAsync;
 import jakarta.inject.Singleton;
 import org.jboss.logging.Logger;
 
@@ -22,7 +23,7 @@ public class Lifecycle {
   }
 
   /** The HTTP port is the last to open. */
-  void serving(@Observes HttpServerStart event, Launch launch) {
+  void serving(@ObservesAsync HttpServerStart event, Launch launch) {
     LOG.infof(
         "Serving: etcd API on %s, HTTP on %s",
         launch.options().listenClient(), launch.options().listenHttp());

@@ -17,6 +17,11 @@ public final class Main {
       System.exit(parsed.exitCode());
     }
     var options = parsed.options().get();
+    var problem = Ports.problem(options);
+    if (problem.isPresent()) {
+      err.println("kelvin: " + problem.get());
+      System.exit(1);
+    }
     FrameworkSettings.of(options).forEach(System::setProperty);
     NodeFactory.Running running;
     try {

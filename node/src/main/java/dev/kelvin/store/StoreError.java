@@ -5,6 +5,8 @@ package dev.kelvin.store;
  * on them.
  */
 public enum StoreError {
+  /** Ours: what was proposed is no request of its kind; doors refuse that long before. */
+  MALFORMED(3, "kelvin: malformed request"),
   KEY_NOT_FOUND(3, "etcdserver: key not found"),
   COMPACTED(11, "etcdserver: mvcc: required revision has been compacted"),
   FUTURE_REVISION(11, "etcdserver: mvcc: required revision is a future revision"),

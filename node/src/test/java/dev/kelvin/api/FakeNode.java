@@ -49,6 +49,9 @@ public final class FakeNode implements Node, Replica, Reader {
   /** Whether reads touch the disk. */
   public volatile boolean cold;
 
+  /** Whether reads throw. */
+  public volatile boolean broken;
+
   public volatile byte[] lastPayload;
   public volatile int barriers;
 
@@ -202,6 +205,7 @@ public final class FakeNode implements Node, Replica, Reader {
 
   @Override
   public Outcome range(RangeRequest request, boolean memoryOnly) {
+    breakIfBroken();
     if (cold && memoryOnly) {
       return null;
     }
@@ -215,12 +219,19 @@ public final class FakeNode implements Node, Replica, Reader {
 
   @Override
   public Outcome hash(HashKVRequest request) {
+    breakIfBroken();
     return new Outcome.Done(
         HashKVResponse.newBuilder()
             .setHeader(at(revision.get()))
             .setHash(42)
             .setHashRevision(revision.get())
             .build());
+  }
+
+  private void breakIfBroken() {
+    if (broken) {
+      throw new IllegalStateException("broken, as the test wants it");
+    }
   }
 
   @Override

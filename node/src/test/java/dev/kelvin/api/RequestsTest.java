@@ -120,6 +120,17 @@ class RequestsTest {
   }
 
   @Test
+  void aDefectInAReadIsARefusalAndNoSilence() {
+    node.broken = true;
+    requests.range(range(false), exchange);
+    assertEquals(ApiError.INTERNAL_ERROR, exchange.answer());
+    node.cold = true;
+    var cold = new RecordedExchange(false);
+    requests.hash(HashKVRequest.getDefaultInstance(), cold);
+    assertEquals(ApiError.INTERNAL_ERROR, cold.answer());
+  }
+
+  @Test
   void aColdReadIsAnsweredOnTheLane() {
     node.cold = true;
     requests.range(range(true), exchange);

@@ -11,7 +11,6 @@ import io.grpc.Server;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.netty.NettyServerBuilder;
 import io.netty.channel.nio.NioEventLoopGroup;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.quarkus.grpc.reflection.service.ReflectionServiceV1;
 import io.quarkus.grpc.reflection.service.ReflectionServiceV1alpha;
@@ -29,6 +28,8 @@ public final class EtcdDoor implements AutoCloseable {
 
   /** etcd has no limit; a client that opens more of them gets a queue, not our memory. */
   private static final int MAX_STREAMS_PER_CONNECTION = 8192;
+
+  private static final int MAX_CONNECTIONS = 8192;
 
   private static final long DRAIN_MILLIS = 2_000;
 
@@ -55,7 +56,7 @@ public final class EtcdDoor implements AutoCloseable {
     var lanes = new Lanes(loops);
     var builder =
         NettyServerBuilder.forAddress(address)
-            .channelType(NioServerSocketChannel.class)
+            .channelFactory(() -> new BoundedServerChannel(MAX_CONNECTIONS))
             .bossEventLoopGroup(acceptor)
             .workerEventLoopGroup(loops)
             .directExecutor()
