@@ -14,10 +14,10 @@ import java.util.random.RandomGenerator;
  */
 final class Faults {
   /** Mean time from one fault to the next. */
-  private static final long PAUSE_BETWEEN = 250 * Scheduler.MILLISECOND;
+  private static final long PAUSE_BETWEEN = 300 * Scheduler.MILLISECOND;
 
   private static final long SHORT = 300 * Scheduler.MILLISECOND;
-  private static final long LONG = 1200 * Scheduler.MILLISECOND;
+  private static final long LONG = 700 * Scheduler.MILLISECOND;
 
   /** Kinds of fault, with how many cards each has in the deck. */
   enum Kind {
@@ -232,13 +232,16 @@ final class Faults {
   }
 
   private void loseVolume() {
-    var voters = world.cluster().membership().voters();
+    var voters = world.voters();
     if (!operator.idle() || voters.size() < 3) {
       return;
     }
-    var node = any(world.machines());
-    if (!voters.contains(node.member())) {
-      return;
+    var node = any(voters);
+    // Who has not heard of the newest members may need more of the older ones to elect a leader.
+    for (var other : voters) {
+      if (other != node && !other.knowsDurably(world.clusterIndex())) {
+        return;
+      }
     }
     long lost = node.member();
     node.loseVolume();

@@ -70,6 +70,10 @@ final class Invariants {
     clusterIndex = Math.max(clusterIndex, index);
   }
 
+  long clusterIndex() {
+    return clusterIndex;
+  }
+
   /** As of the newest membership entry that any node applied. */
   ClusterState newestCluster() {
     return clusters.getOrDefault(clusterIndex, ClusterState.EMPTY);

@@ -11,7 +11,8 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 
 /**
- * Whoever cares for the cluster: lets machines in, takes members out, and replaces what lost its
+ * Whoever cares for the cluster: lets machines in, takes members out (and
+ * empties their machines, once nobody counts on them any more), and replaces what lost its
  * volume. It looks at what was achieved and asks again for what was not; its requests may be lost,
  * late, or carried out twice like anybody's.
  */
@@ -60,6 +61,11 @@ final class Operator {
     return jobs.isEmpty();
   }
 
+  @Override
+  public String toString() {
+    return "operator with " + jobs;
+  }
+
   long newMember() {
     return nextMember++;
   }
@@ -89,6 +95,11 @@ final class Operator {
     }
 
     @Override
+    public String toString() {
+      return "replacement, " + leave;
+    }
+
+    @Override
     boolean advance() {
       if (!leave.advance()) {
         return false;
@@ -107,6 +118,11 @@ final class Operator {
       this.node = node;
       this.id = id;
       this.done = done;
+    }
+
+    @Override
+    public String toString() {
+      return "join of " + id;
     }
 
     @Override
@@ -150,25 +166,36 @@ final class Operator {
     }
 
     @Override
+    public String toString() {
+      return "leave of " + id;
+    }
+
+    @Override
     boolean advance() {
       if (!world.cluster().removed().contains(id)) {
         ask(new MemberChange.Remove(id));
         return false;
       }
+      var node = world.machineOf(id);
+      if (node != null && !allKnow()) {
+        return false;
+      }
       world.tally().count(Happening.MEMBERS_REMOVED);
-      // It may go on for a while, not knowing, before its machine is emptied.
-      world
-          .scheduler()
-          .after(
-              Seeds.around(random, Scheduler.SECOND),
-              () -> {
-                var node = world.machineOf(id);
-                if (node != null) {
-                  node.loseVolume();
-                }
-              });
+      if (node != null) {
+        node.loseVolume();
+      }
       return true;
     }
+  }
+
+  /** Until then somebody may count on a member that is to go. */
+  private boolean allKnow() {
+    for (var voter : world.voters()) {
+      if (voter == null || !voter.applied(world.clusterIndex())) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private void propose(MemberChange change, Runnable answered) {

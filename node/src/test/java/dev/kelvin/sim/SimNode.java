@@ -80,8 +80,13 @@ final class SimNode implements Server {
     return life != null;
   }
 
-  boolean paused() {
-    return paused;
+  boolean applied(long index) {
+    return life != null && life.store.applied().index() >= index;
+  }
+
+  /** Whether it would know an entry committed after a power loss. */
+  boolean knowsDurably(long index) {
+    return applied(index) && life.log.hardState().commit() >= index;
   }
 
   boolean serving() {
@@ -195,9 +200,6 @@ final class SimNode implements Server {
     if (life != null) {
       end("loses its volume");
     }
-    if (volume != null) {
-      volume.destroy();
-    }
     volume = null;
     member = 0;
   }
@@ -220,9 +222,6 @@ final class SimNode implements Server {
     if (life != null) {
       life.end();
       life = null;
-    }
-    if (volume != null) {
-      volume.destroy();
     }
   }
 
@@ -264,6 +263,7 @@ final class SimNode implements Server {
       life.guard(
           () -> {
             life.store.flush();
+            world.tally().count(Happening.STORE_FLUSHES);
             return true;
           });
     }

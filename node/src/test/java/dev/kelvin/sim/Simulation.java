@@ -131,7 +131,7 @@ final class Simulation {
   }
 
   private String standing() {
-    var text = new StringBuilder("members " + world.cluster().membership());
+    var text = new StringBuilder("members " + world.cluster().membership() + ", " + operator);
     for (var node : world.machines()) {
       text.append("; ")
           .append(node.name())

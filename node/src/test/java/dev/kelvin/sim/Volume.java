@@ -25,7 +25,7 @@ final class Volume {
   private final SimDisk disk;
   private final UnsyncedWatch watch;
   private final Disk seen;
-  private final SimStoreDirectory directory;
+  private final Stores.Directory directory;
   private final Sabotage.Memory memory = new Sabotage.Memory();
 
   Volume(String node, World world, long member) {
@@ -43,6 +43,7 @@ final class Volume {
         world
             .codec(member)
             .encode(
+                1,
                 CommandKind.MEMBER,
                 member,
                 0,
@@ -67,7 +68,7 @@ final class Volume {
   }
 
   Store openStore() {
-    return world.stores().open(directory);
+    return world.stores().open(directory, codec());
   }
 
   CommandCodec codec() {
@@ -99,11 +100,7 @@ final class Volume {
 
   /** Copies a snapshot that another member made into this volume; returns where it is. */
   String copySnapshot(StateMachine.Snapshot snapshot) {
-    return world.stores().copy(snapshot.path(), directory);
-  }
-
-  void destroy() {
-    world.stores().destroy(directory);
+    return directory.copy(snapshot.path());
   }
 
   /** Whether that is the power failing in the midst of the log's work. */

@@ -112,6 +112,18 @@ final class World {
     return invariants.newestCluster();
   }
 
+  /** The machines of the voters as of the newest members; null for one that is gone. */
+  List<SimNode> voters() {
+    var voters = new ArrayList<SimNode>();
+    cluster().membership().voters().forEach(voter -> voters.add(machineOf(voter)));
+    return voters;
+  }
+
+  /** Index of the newest membership entry applied anywhere. */
+  long clusterIndex() {
+    return invariants.clusterIndex();
+  }
+
   /** The node that leads in the highest term as far as the nodes know; null when none does. */
   SimNode leader() {
     SimNode leader = null;
