@@ -2,6 +2,7 @@ package dev.kelvin.log;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -19,11 +20,15 @@ public final class FileDisk implements Disk {
   private final Path directory;
 
   /** Uses a directory, creating it (and its name durably) when absent. */
-  public FileDisk(Path directory) throws IOException {
+  public FileDisk(Path directory) {
     this.directory = directory.toAbsolutePath();
-    if (!Files.isDirectory(this.directory)) {
-      Files.createDirectories(this.directory);
-      force(this.directory.getParent());
+    try {
+      if (!Files.isDirectory(this.directory)) {
+        Files.createDirectories(this.directory);
+        force(this.directory.getParent());
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot create " + directory + ": " + e, e);
     }
   }
 

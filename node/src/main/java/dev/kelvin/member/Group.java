@@ -57,6 +57,7 @@ final class Group implements AutoCloseable {
     var command =
         CommandCodec.standard()
             .encode(
+                1,
                 CommandKind.MEMBER,
                 first.id(),
                 0,

@@ -1,6 +1,7 @@
 package dev.kelvin.member;
 
 import dev.kelvin.replica.Replica;
+import dev.kelvin.store.CommandCodec;
 import dev.kelvin.store.CommandKind;
 import dev.kelvin.store.Member;
 import dev.kelvin.store.MemberChange;
@@ -20,7 +21,7 @@ final class SelfCare implements AutoCloseable {
   private static final Logger LOG = Logger.getLogger("kelvin.member");
 
   /** Highest entry format this build applies. */
-  static final int FORMAT = 1;
+  static final int FORMAT = CommandCodec.VERSION;
 
   private static final long PERIOD_MILLIS = 100;
 

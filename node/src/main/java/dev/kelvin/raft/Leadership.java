@@ -45,6 +45,9 @@ final class Leadership {
     this.firstOwnIndex = log.lastIndex() + 1;
     this.membership = Membership.EMPTY;
     setMembers(membership);
+    for (Progress peer : peers) {
+      peer.active = false;
+    }
     append(EntryKind.NOOP, new byte[0]);
   }
 

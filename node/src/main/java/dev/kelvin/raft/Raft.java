@@ -29,35 +29,19 @@ import java.util.random.RandomGenerator;
 public final class Raft {
   private final RaftConfig config;
   private final RaftLog log;
-  private final RandomGenerator random;
+  private final ElectionTimer timer;
+  private final DurableTerm durable;
   private final Outbox out = new Outbox();
   private final ForwardedReads forwarded = new ForwardedReads();
   private Membership membership;
 
-  private long term;
-  private long vote;
   private long leader;
   private Role role = Role.FOLLOWER;
   private Leadership leadership;
   private Votes votes;
 
   private long ticks;
-  private int electionElapsed;
-  private int electionTimeout;
-
-  /** The connection to the leader broke and the leader was not heard since. */
-  private boolean leaderSuspected;
-
   private long nextReadRound = 1;
-
-  /** The last one handed out. */
-  private HardState hardState;
-
-  /** Changes of term or vote handed out, and how many of them are known to be durable. */
-  private long hardStatesWritten;
-
-  private long hardStatesDurable;
-  private boolean hardStateChanged;
 
   private SnapshotMeta installing;
   private boolean installHandedOut;
@@ -81,15 +65,16 @@ public final class Raft {
     this.config = config;
     this.log = new RaftLog(log, hardState.commit(), applied);
     this.membership = membership;
-    this.random = random;
-    this.hardState = hardState;
-    this.term = hardState.term();
-    this.vote = hardState.vote();
-    if (this.log.lastTerm() > term) {
+    this.timer = new ElectionTimer(config.electionTicks(), random);
+    this.durable = new DurableTerm(hardState);
+    long lastTerm = this.log.lastTerm();
+    if (lastTerm > hardState.term() && log.lastIndex() < log.firstIndex()) {
+      // A crash right after an install, before its term was written: no vote was given in it.
+      durable.set(lastTerm, 0);
+    } else if (lastTerm > hardState.term()) {
       throw new IllegalStateException(
-          "the log's last term is " + this.log.lastTerm() + ", the hard state's only " + term);
+          "the log's last term is " + lastTerm + ", the hard state's only " + hardState.term());
     }
-    drawTimeout();
   }
 
   /** 10 ms passed. */
@@ -98,15 +83,14 @@ public final class Raft {
     forwarded.expire(ticks, out);
     if (leadership != null) {
       if (!leadership.tick()) {
-        becomeFollower(term, 0);
+        becomeFollower(term(), 0);
       }
       return;
     }
-    electionElapsed++;
-    boolean due = electionElapsed >= electionTimeout || (leader == 0 && alone());
+    timer.tick();
+    boolean due = timer.expired() || (leader == 0 && alone());
     if (due && promotable() && !log.membershipUnapplied()) {
-      electionElapsed = 0;
-      drawTimeout();
+      timer.redraw();
       campaign();
     }
   }
@@ -120,14 +104,6 @@ public final class Raft {
     return installing == null && membership.voters().contains(config.member());
   }
 
-  private void drawTimeout() {
-    int ticks = config.electionTicks();
-    electionTimeout =
-        leaderSuspected
-            ? 1 + random.nextInt(Math.max(1, ticks / 5))
-            : ticks + random.nextInt(Math.max(1, ticks / 2));
-  }
-
   /**
    * Takes a message from another member, or one's own out of {@link Effects.Persist#after}. Stale,
    * misdirected and duplicate messages are harmless.
@@ -137,9 +113,9 @@ public final class Raft {
       return;
     }
     if (message.from() == config.member()) {
-      if (message instanceof Message.VoteResponse ballot && ballot.term() == term) {
+      if (message instanceof Message.VoteResponse ballot && ballot.term() == term()) {
         // The vote cannot change again in this term, so the latest hard state is durable.
-        hardStatesDurable = hardStatesWritten;
+        durable.allDurable();
         handle(ballot);
       }
       return;
@@ -162,11 +138,11 @@ public final class Raft {
 
   /** Brings the term up to the message's (Raft paper, 5.1); false if it is to be dropped. */
   private boolean admit(Message message) {
-    if (message.term() < term) {
+    if (message.term() < term()) {
       refuseStale(message);
       return false;
     }
-    if (message.term() == term) {
+    if (message.term() == term()) {
       return true;
     }
     switch (message) {
@@ -195,8 +171,7 @@ public final class Raft {
    * Whether a leader was heard of so recently that nobody is to be elected (dissertation, 4.2.3).
    */
   private boolean leased() {
-    return leadership != null
-        || (leader != 0 && !leaderSuspected && electionElapsed < config.electionTicks());
+    return leadership != null || (leader != 0 && timer.leased());
   }
 
   /** Tells the sender of an outdated message of the new term where that helps it. */
@@ -209,13 +184,13 @@ public final class Raft {
       case Message.VoteRequest stale ->
           promise(
               new Message.VoteResponse(
-                  config.member(), stale.from(), term, stale.preVote(), false));
+                  config.member(), stale.from(), term(), stale.preVote(), false));
       default -> {}
     }
   }
 
   private Message staleAnswer(Message message) {
-    return new Message.AppendResponse(config.member(), message.from(), term, false, 0, 0, 0);
+    return new Message.AppendResponse(config.member(), message.from(), term(), false, 0, 0, 0);
   }
 
   private void dispatch(Message message) {
@@ -231,7 +206,7 @@ public final class Raft {
         log.commitTo(heartbeat.commit());
         out.send(
             new Message.HeartbeatResponse(
-                config.member(), heartbeat.from(), term, heartbeat.round()));
+                config.member(), heartbeat.from(), term(), heartbeat.round()));
       }
       case Message.InstallSnapshot install -> {
         hear(install.from());
@@ -261,33 +236,29 @@ public final class Raft {
   private void hear(long from) {
     if (leadership != null) {
       throw new IllegalStateException(
-          "member " + from + " leads term " + term + ", which this member leads");
+          "member " + from + " leads term " + term() + ", which this member leads");
     }
     if (role != Role.FOLLOWER || leader != from) {
       if (leader != 0 && leader != from) {
         throw new IllegalStateException(
-            "members " + leader + " and " + from + " both lead term " + term);
+            "members " + leader + " and " + from + " both lead term " + term());
       }
-      becomeFollower(term, from);
+      becomeFollower(term(), from);
     }
-    if (leaderSuspected) {
-      leaderSuspected = false;
-      drawTimeout();
-    }
-    electionElapsed = 0;
+    timer.heard();
   }
 
   private void handle(Message.VoteRequest request) {
     boolean free =
-        vote == request.from()
-            || (vote == 0 && leader == 0)
-            || (request.preVote() && request.term() > term);
+        durable.vote() == request.from()
+            || (durable.vote() == 0 && leader == 0)
+            || (request.preVote() && request.term() > term());
     boolean granted = free && log.upToDate(request.lastIndex(), request.lastTerm());
     if (granted && !request.preVote()) {
-      electionElapsed = 0;
-      setHardState(term, request.from());
+      timer.restart();
+      durable.set(term(), request.from());
     }
-    long answered = granted ? request.term() : term;
+    long answered = granted ? request.term() : term();
     promise(
         new Message.VoteResponse(
             config.member(), request.from(), answered, request.preVote(), granted));
@@ -296,7 +267,7 @@ public final class Raft {
   private void handle(Message.VoteResponse response) {
     boolean expected =
         response.preVote()
-            ? role == Role.PRE_CANDIDATE && (!response.granted() || response.term() == term + 1)
+            ? role == Role.PRE_CANDIDATE && (!response.granted() || response.term() == term() + 1)
             : role == Role.CANDIDATE;
     if (expected) {
       votes.record(response.from(), response.granted());
@@ -313,7 +284,7 @@ public final class Raft {
           becomeLeader();
         }
       }
-      case LOST -> becomeFollower(term, 0);
+      case LOST -> becomeFollower(term(), 0);
       case PENDING -> {}
     }
   }
@@ -335,7 +306,7 @@ public final class Raft {
           new Message.AppendResponse(
               config.member(),
               request.from(),
-              term,
+              term(),
               false,
               request.prevIndex(),
               hint,
@@ -359,7 +330,7 @@ public final class Raft {
   }
 
   private void accept(long to, long index) {
-    promise(new Message.AppendResponse(config.member(), to, term, true, index, 0, 0));
+    promise(new Message.AppendResponse(config.member(), to, term(), true, index, 0, 0));
   }
 
   private void handle(Message.ReadIndexRequest request) {
@@ -368,38 +339,26 @@ public final class Raft {
     } else {
       out.send(
           new Message.ReadIndexResponse(
-              config.member(), request.from(), term, request.context(), -1));
+              config.member(), request.from(), term(), request.context(), -1));
     }
   }
 
   /** Sends a message that must not arrive before what it says is durable. */
   private void promise(Message message) {
-    boolean durable = !hardStateChanged && hardStatesDurable == hardStatesWritten;
+    boolean kept = durable.durable();
     if (message instanceof Message.AppendResponse response && response.accepted()) {
-      durable &= response.index() <= log.persistedIndex();
+      kept &= response.index() <= log.persistedIndex();
     }
-    if (durable) {
+    if (kept) {
       out.send(message);
     } else {
       out.sendAfter(message);
     }
   }
 
-  private void setHardState(long newTerm, long newVote) {
-    if (newTerm < term || (newTerm == term && vote != 0 && vote != newVote)) {
-      throw new IllegalStateException(
-          "term " + term + ", vote " + vote + " cannot become " + newTerm + ", " + newVote);
-    }
-    if (newTerm != term || newVote != vote) {
-      term = newTerm;
-      vote = newVote;
-      hardStateChanged = true;
-    }
-  }
-
   private void reset(long newTerm, long newLeader) {
-    if (newTerm != term) {
-      setHardState(newTerm, 0);
+    if (newTerm != term()) {
+      durable.set(newTerm, 0);
     }
     if (leadership != null) {
       leadership.abandon();
@@ -410,36 +369,34 @@ public final class Raft {
       leader = newLeader;
     }
     votes = null;
-    electionElapsed = 0;
   }
 
   private void becomeFollower(long newTerm, long newLeader) {
     reset(newTerm, newLeader);
     role = Role.FOLLOWER;
-    leaderSuspected = false;
-    drawTimeout();
+    timer.reset();
   }
 
   private void becomePreCandidate() {
-    reset(term, 0);
+    reset(term(), 0);
+    timer.restart();
     role = Role.PRE_CANDIDATE;
     votes = new Votes();
     votes.record(config.member(), true);
-    requestVotes(term + 1, true, false);
+    requestVotes(term() + 1, true, false);
     decideElection();
   }
 
   private void becomeCandidate(boolean transfer) {
-    leaderSuspected = false;
-    drawTimeout();
-    reset(term + 1, 0);
+    timer.reset();
+    reset(term() + 1, 0);
     role = Role.CANDIDATE;
-    setHardState(term, config.member());
+    durable.set(term(), config.member());
     votes = new Votes();
     // The requests wait for the write like the own ballot: after a crash this member must neither
     // campaign in the same term again nor own a shorter log than the one it asked votes for.
-    out.sendAfter(new Message.VoteResponse(config.member(), config.member(), term, false, true));
-    requestVotes(term, false, transfer);
+    out.sendAfter(new Message.VoteResponse(config.member(), config.member(), term(), false, true));
+    requestVotes(term(), false, transfer);
   }
 
   private void requestVotes(long asked, boolean preVote, boolean transfer) {
@@ -459,9 +416,9 @@ public final class Raft {
   }
 
   private void becomeLeader() {
-    reset(term, config.member());
+    reset(term(), config.member());
     role = Role.LEADER;
-    leadership = new Leadership(config, log, out, term, membership);
+    leadership = new Leadership(config, log, out, term(), membership);
   }
 
   /** Outcome of {@link #propose}. */
@@ -501,7 +458,7 @@ public final class Raft {
       leadership.read(config.member(), context);
     } else if (leader != 0) {
       if (forwarded.add(context, ticks + config.electionTicks())) {
-        out.send(new Message.ReadIndexRequest(config.member(), leader, term, context));
+        out.send(new Message.ReadIndexRequest(config.member(), leader, term(), context));
       } else {
         out.read(context, -1);
       }
@@ -540,10 +497,8 @@ public final class Raft {
    * refused for its sake, and a pre-vote is tried soon, unless it is heard again before.
    */
   public void leaderConnectionLost(long member) {
-    if (member != 0 && member == leader && leadership == null && !leaderSuspected) {
-      leaderSuspected = true;
-      electionElapsed = 0;
-      drawTimeout();
+    if (member != 0 && member == leader && leadership == null) {
+      timer.suspect();
     }
   }
 
@@ -561,10 +516,12 @@ public final class Raft {
    * @param index of the last entry written
    */
   public void persisted(long term, long index) {
-    long hardState = log.persisted(term, index);
-    hardStatesDurable = Math.max(hardStatesDurable, hardState);
-    if (hardState >= 0 && leadership != null) {
-      leadership.persisted();
+    long mark = log.persisted(term, index);
+    if (mark >= 0) {
+      durable.durableUpTo(mark);
+      if (leadership != null) {
+        leadership.persisted();
+      }
     }
   }
 
@@ -593,7 +550,7 @@ public final class Raft {
         decideElection();
       } else {
         // Removed or demoted: somebody else must lead (dissertation, 4.2.2).
-        becomeFollower(term, 0);
+        becomeFollower(term(), 0);
       }
     }
   }
@@ -659,33 +616,22 @@ public final class Raft {
     if (log.held()) {
       return null;
     }
-    if (!hardStateChanged && log.quiet() && hardStatesDurable == hardStatesWritten) {
+    if (log.quiet() && durable.durable()) {
       out.releaseAfter();
     }
-    if (!hardStateChanged && !log.hasUnwritten() && !out.hasAfter()) {
+    boolean write = durable.changed() || log.hasUnwritten();
+    if (!write && !out.hasAfter()) {
       return null;
     }
-    HardState changed = null;
-    if (hardStateChanged || log.hasUnwritten()) {
-      // A change of the commit index alone is not worth a write, but goes along with one.
-      var latest = new HardState(term, vote, Math.min(log.commit(), log.persistedIndex()));
-      if (!latest.equals(hardState)) {
-        hardState = latest;
-        changed = latest;
-      }
-    }
-    if (hardStateChanged) {
-      hardStateChanged = false;
-      hardStatesWritten++;
-    }
-    return new Effects.Persist(changed, log.takeUnwritten(hardStatesWritten), out.takeAfter());
+    HardState hardState = write ? durable.take(Math.min(log.commit(), log.persistedIndex())) : null;
+    return new Effects.Persist(hardState, log.takeUnwritten(durable.mark()), out.takeAfter());
   }
 
   public RaftStatus status() {
     return new RaftStatus(
         config.member(),
         role,
-        term,
+        term(),
         leader,
         log.commit(),
         log.applied(),
@@ -697,7 +643,7 @@ public final class Raft {
   }
 
   public long term() {
-    return term;
+    return durable.term();
   }
 
   /** The member that leads the current term; 0 if none is known. */

@@ -7,6 +7,7 @@ import dev.kelvin.raft.Message.InstallSnapshot;
 import dev.kelvin.raft.Raft;
 import dev.kelvin.raft.RaftConfig;
 import dev.kelvin.raft.RaftStatus;
+import dev.kelvin.store.ClusterState;
 import dev.kelvin.store.CommandCodec;
 import dev.kelvin.store.CommandKind;
 import dev.kelvin.store.MemberChangeCodec;
@@ -30,7 +31,12 @@ public final class RaftReplica implements Replica, Transport.Receiver {
   private final LogLoop logLoop;
   private final ApplyLoop applyLoop;
   private final BackgroundLoop background;
+  private final StateMachine stateMachine;
+  private volatile Formats formats = new Formats(null, 1);
   private volatile boolean stopping;
+
+  /** Lowest format of a cluster's members, kept for as long as the cluster is the same. */
+  private record Formats(ClusterState cluster, int format) {}
 
   /**
    * @param log open; made to follow the state machine where a crash interrupted the installation of
@@ -48,6 +54,7 @@ public final class RaftReplica implements Replica, Transport.Receiver {
       RandomGenerator random) {
     this.config = config;
     this.codec = codec;
+    this.stateMachine = stateMachine;
     align(log, stateMachine.applied());
     var raft =
         new Raft(
@@ -103,7 +110,9 @@ public final class RaftReplica implements Replica, Transport.Receiver {
         kind == CommandKind.MEMBER && MemberChangeCodec.decode(payload).changesMembership();
     var pending =
         requests.register(
-            request -> codec.encode(kind, config.member(), config.incarnation(), request, payload),
+            request ->
+                codec.encode(
+                    format(), kind, config.member(), config.incarnation(), request, payload),
             payload.length,
             membership,
             lane,
@@ -117,6 +126,21 @@ public final class RaftReplica implements Replica, Transport.Receiver {
     } else {
       mailbox.wakeup.wake();
     }
+  }
+
+  /** The newest command format that every member can apply. */
+  private int format() {
+    var cluster = stateMachine.cluster();
+    var known = formats;
+    if (known.cluster != cluster) {
+      int lowest = codec.newestWritten();
+      for (var member : cluster.members()) {
+        lowest = Math.min(lowest, member.format());
+      }
+      known = new Formats(cluster, Math.max(1, lowest));
+      formats = known;
+    }
+    return known.format;
   }
 
   @Override

@@ -18,15 +18,19 @@ public class CommandCodec {
   private static final VarHandle SHORT =
       MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.BIG_ENDIAN);
   private static final int HEADER = 1 + 1 + 8 + 8 + 8 + 2;
-  private static final CommandCodec STANDARD = new CommandCodec(VERSION);
+  private static final CommandCodec STANDARD = new CommandCodec(VERSION, VERSION);
 
   private final int newestRead;
+  private final int newestWritten;
 
   /**
    * @param newestRead newest version that {@link #decode} accepts
+   * @param newestWritten newest version that this node writes; a release reads a version before any
+   *     release writes it, so that a cluster can be rolled both ways
    */
-  protected CommandCodec(int newestRead) {
+  protected CommandCodec(int newestRead, int newestWritten) {
     this.newestRead = newestRead;
+    this.newestWritten = newestWritten;
   }
 
   public static CommandCodec standard() {
@@ -36,6 +40,11 @@ public class CommandCodec {
   /** Newest version this codec reads. */
   public int newestRead() {
     return newestRead;
+  }
+
+  /** Newest version this codec may write, if all members can read it. */
+  public int newestWritten() {
+    return newestWritten;
   }
 
   /**

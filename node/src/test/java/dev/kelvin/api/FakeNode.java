@@ -187,6 +187,11 @@ public final class FakeNode implements Node, Replica, Reader {
   }
 
   @Override
+  public long leaderSilenceTicks() {
+    return 0;
+  }
+
+  @Override
   public RaftStatus status() {
     var role = leader == MEMBER ? RaftStatus.Role.LEADER : RaftStatus.Role.FOLLOWER;
     return new RaftStatus(

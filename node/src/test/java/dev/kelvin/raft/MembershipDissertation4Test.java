@@ -141,6 +141,23 @@ class MembershipDissertation4Test {
   }
 
   @Test
+  void whatOnlyLearnersHaveIsNotCommitted() {
+    Net net = Net.founded(2);
+    net.add(3, Membership.EMPTY);
+    net.add(4, Membership.EMPTY);
+    net.change(1, "learner 3");
+    net.settle();
+    net.change(1, "learner 4");
+    net.settle();
+    net.isolate(2);
+    net.propose(1, "a");
+    net.settle();
+    net.pass(2);
+    assertEquals(net.raft(1).status().lastIndex(), net.peer(1, 4).match());
+    assertEquals(List.of(), net.node(1).commands);
+  }
+
+  @Test
   void aCandidateThatIsRemovedGivesUp() {
     Net net = Net.of(3);
     net.raft(1).campaign();

@@ -58,6 +58,37 @@ class ReadIndexDissertation64Test {
   }
 
   @Test
+  void evenASingleVoterWaitsForAnEntryOfItsOwnTerm() {
+    Net net = Net.of(1);
+    net.raft(1).campaign();
+    net.collect(1);
+    net.node(1).write();
+    assertTrue(net.raft(1).isLeader());
+    net.raft(1).readIndex(10);
+    net.collect(1);
+    assertTrue(reads(net, 1).isEmpty(), "its first entry is not committed");
+    net.node(1).write();
+    net.collect(1);
+    assertEquals(List.of(read(10, 1)), reads(net, 1));
+  }
+
+  @Test
+  void whatALearnerConfirmedDoesNotCountOnceItVotes() {
+    Net net = Net.ledBy1(3);
+    net.change(1, "learner 4");
+    net.settle();
+    net.raft(1).readIndex(10);
+    net.collect(1);
+    net.raft(1).step(new Message.HeartbeatResponse(4, 1, 1, 1));
+    net.raft(1).membershipApplied(2, Membership.of(List.of(1L, 4L), List.of()));
+    net.collect(1);
+    assertTrue(reads(net, 1).isEmpty());
+    net.raft(1).step(new Message.HeartbeatResponse(4, 1, 1, 1));
+    net.collect(1);
+    assertEquals(List.of(read(10, 2)), reads(net, 1));
+  }
+
+  @Test
   void aLostRoundIsSentAgainWithTheNextHeartbeat() {
     Net net = Net.ledBy1(3);
     net.raft(1).readIndex(10);
