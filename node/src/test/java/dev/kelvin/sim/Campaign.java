@@ -80,8 +80,7 @@ final class Campaign {
       out.println("NEVER HAPPENED: " + happening.text());
     }
     for (var failure : failures) {
-      out.printf(
-          "failed: %s: make sim SEED=%d%n", failure.violation().check(), failure.seed());
+      out.printf("failed: %s: make sim SEED=%d%n", failure.violation().check(), failure.seed());
     }
   }
 }

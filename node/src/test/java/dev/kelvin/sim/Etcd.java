@@ -72,7 +72,8 @@ final class Etcd {
       case Outcome.Done(var response) ->
           switch (response) {
             case PutResponse put -> new Answered(put.getHeader().getRevision(), answer(put));
-            case RangeResponse range -> new Answered(range.getHeader().getRevision(), answer(range));
+            case RangeResponse range ->
+                new Answered(range.getHeader().getRevision(), answer(range));
             case DeleteRangeResponse delete ->
                 new Answered(delete.getHeader().getRevision(), answer(delete));
             case TxnResponse txn ->

@@ -252,7 +252,7 @@ final class Faults {
   private void addMember() {
     var free = free();
     if (operator.idle() && !free.isEmpty()) {
-      operator.add(any(free), Happening.MEMBERS_ADDED);
+      operator.add(any(free), () -> {});
     }
   }
 
@@ -269,7 +269,8 @@ final class Faults {
       operator.remove(any(voters));
       var free = free();
       if (!free.isEmpty()) {
-        operator.add(any(free), Happening.CONCURRENT_CHANGES);
+        operator.add(
+            any(free), () -> world.tally().count(Happening.CONCURRENT_CHANGES));
       }
     }
   }

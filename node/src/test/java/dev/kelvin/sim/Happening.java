@@ -1,6 +1,8 @@
 package dev.kelvin.sim;
 
-/** What a campaign counts. A kind that never happened fails it: its code was never put to the test. */
+/**
+ * What a campaign counts. A kind that never happened fails it: its code was never put to the test.
+ */
 enum Happening {
   OPERATIONS("client operations"),
   UNKNOWN("operations of unknown outcome"),

@@ -54,8 +54,7 @@ final class Invariants {
     var other = log.get(snapshot.index());
     if (other == null || other.term != snapshot.term()) {
       throw new Violation(
-          "log matching",
-          node + " installed " + snapshot + ", but that entry is " + other);
+          "log matching", node + " installed " + snapshot + ", but that entry is " + other);
     }
   }
 

@@ -13,8 +13,7 @@ import org.junit.jupiter.api.Test;
 class NetworkTest {
   private final Scheduler scheduler = new Scheduler();
   private final Tally tally = new Tally();
-  private final Network network =
-      new Network(scheduler, new Seeds(5).of("network"), tally, 3);
+  private final Network network = new Network(scheduler, new Seeds(5).of("network"), tally, 3);
   private final List<Integer> arrived = new ArrayList<>();
 
   @Test

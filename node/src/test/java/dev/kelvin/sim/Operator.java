@@ -11,10 +11,10 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 
 /**
- * Whoever cares for the cluster: lets machines in, takes members out (and
- * empties their machines, once nobody counts on them any more), and replaces what lost its
- * volume. It looks at what was achieved and asks again for what was not; its requests may be lost,
- * late, or carried out twice like anybody's.
+ * Whoever cares for the cluster: lets machines in, takes members out (and empties their machines,
+ * once nobody counts on them any more), and replaces what lost its volume. It looks at what was
+ * achieved and asks again for what was not; its requests may be lost, late, or carried out twice
+ * like anybody's.
  */
 final class Operator {
   private static final long LOOK_EVERY = 100 * Scheduler.MILLISECOND;
@@ -70,8 +70,12 @@ final class Operator {
     return nextMember++;
   }
 
-  /** Lets a machine without data in: learner, caught up, voter. */
-  void add(SimNode node, Happening done) {
+  /**
+   * Lets a machine without data in: learner, caught up, voter.
+   *
+   * @param done called once it votes
+   */
+  void add(SimNode node, Runnable done) {
     jobs.add(new Join(node, newMember(), done));
   }
 
@@ -104,7 +108,7 @@ final class Operator {
       if (!leave.advance()) {
         return false;
       }
-      add(node, Happening.REJOINED);
+      add(node, () -> world.tally().count(Happening.REJOINED));
       return true;
     }
   }
@@ -112,9 +116,9 @@ final class Operator {
   private final class Join extends Job {
     private final SimNode node;
     private final long id;
-    private final Happening done;
+    private final Runnable done;
 
-    private Join(SimNode node, long id, Happening done) {
+    private Join(SimNode node, long id, Runnable done) {
       this.node = node;
       this.id = id;
       this.done = done;
@@ -146,7 +150,7 @@ final class Operator {
         return false;
       }
       world.tally().count(Happening.MEMBERS_PROMOTED);
-      world.tally().count(done);
+      done.run();
       return true;
     }
 
@@ -154,7 +158,8 @@ final class Operator {
       var leader = world.leader();
       return leader != null
           && leader.status().peers().stream()
-              .anyMatch(peer -> peer.member() == id && peer.match() + 20 > leader.status().commit());
+              .anyMatch(
+                  peer -> peer.member() == id && peer.match() + 20 > leader.status().commit());
     }
   }
 

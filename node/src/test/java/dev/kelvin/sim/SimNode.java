@@ -413,7 +413,9 @@ final class SimNode implements Server {
               });
     }
 
-    /** Runs a piece of the node's own code; what it throws is the end of this life, or of the run. */
+    /**
+     * Runs a piece of the node's own code; what it throws is the end of this life, or of the run.
+     */
     private boolean guard(BooleanSupplier step) {
       try {
         return step.getAsBoolean();

@@ -77,8 +77,8 @@ final class Simulation {
   private void run() {
     operator.start();
     world.nodes().get(0).found(CLUSTER_ID, operator.newMember());
-    operator.add(world.nodes().get(1), Happening.MEMBERS_PROMOTED);
-    operator.add(world.nodes().get(2), Happening.MEMBERS_PROMOTED);
+    operator.add(world.nodes().get(1), () -> {});
+    operator.add(world.nodes().get(2), () -> {});
     until("a cluster of three", () -> world.cluster().membership().voters().size() == 3);
     clients.start();
     faults.start();
@@ -91,8 +91,7 @@ final class Simulation {
     clients.stop();
     faults.end();
     until(
-        "quiet after everything was mended",
-        () -> clients.idle() && operator.idle() && settled());
+        "quiet after everything was mended", () -> clients.idle() && operator.idle() && settled());
     lastWords();
     equalContents();
     Linearizability.check(clients.history());

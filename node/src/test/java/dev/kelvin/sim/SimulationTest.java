@@ -21,7 +21,8 @@ class SimulationTest {
     var campaign = new Campaign(System.out);
     campaign.run(
         LongStream.concat(
-            LongStream.rangeClosed(1, (seeds + 1) / 2), LongStream.range(fresh, fresh + seeds / 2)));
+            LongStream.rangeClosed(1, (seeds + 1) / 2),
+            LongStream.range(fresh, fresh + seeds / 2)));
     campaign.report();
     assertEquals(0, campaign.failures(), "runs failed; see above for how to replay them");
     assertEquals(List.of(), campaign.never(), "kinds of fault that never happened");

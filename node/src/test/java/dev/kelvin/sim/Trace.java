@@ -4,7 +4,9 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 
-/** What happened in a run, line by line: the last lines for people, a hash of all for comparison. */
+/**
+ * What happened in a run, line by line: the last lines for people, a hash of all for comparison.
+ */
 final class Trace {
   private static final int KEPT = 400;
 

@@ -18,7 +18,7 @@ final class UnsyncedWatch implements Disk {
     TORN
   }
 
-  private record Write(long position, byte[] bytes) {}
+  private record Write(long position, byte[] before, byte[] bytes) {}
 
   private final SimDisk disk;
   private final Map<String, List<Write>> unsynced = new TreeMap<>();
@@ -38,17 +38,15 @@ final class UnsyncedWatch implements Disk {
         int from = (int) Math.min(bytes.length, write.position);
         var now = Arrays.copyOfRange(bytes, from, from + write.bytes.length);
         for (int i = 0; i < now.length; i++) {
-          if (now[i] == write.bytes[i]) {
-            there++;
-          } else {
-            gone++;
+          if (write.bytes[i] != write.before[i]) {
+            there += now[i] == write.bytes[i] ? 1 : 0;
+            gone += now[i] == write.bytes[i] ? 0 : 1;
           }
         }
       }
     }
     unsynced.clear();
-    // Bytes that happen to be equal, zeros above all, do not count as saved.
-    return gone == 0 ? Fate.KEPT : there * 4 < gone ? Fate.LOST : Fate.TORN;
+    return gone == 0 ? Fate.KEPT : there == 0 ? Fate.LOST : Fate.TORN;
   }
 
   @Override
@@ -99,8 +97,12 @@ final class UnsyncedWatch implements Disk {
     public void write(ByteBuffer source, long position) throws IOException {
       var bytes = new byte[source.remaining()];
       source.duplicate().get(bytes);
+      var before = new byte[bytes.length];
+      file.read(ByteBuffer.wrap(before), position);
       file.write(source, position);
-      unsynced.computeIfAbsent(name, n -> new ArrayList<>()).add(new Write(position, bytes));
+      unsynced
+          .computeIfAbsent(name, n -> new ArrayList<>())
+          .add(new Write(position, before, bytes));
     }
 
     @Override

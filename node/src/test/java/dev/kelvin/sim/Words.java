@@ -42,10 +42,10 @@ final class Words {
               : "no match at " + m.index() + ", try " + at(m.hintIndex(), m.hintTerm());
       case Message.Heartbeat m -> "heartbeat commit " + m.commit() + round(m.round());
       case Message.HeartbeatResponse m -> "heartbeat answer" + round(m.round());
-      case Message.InstallSnapshot m ->
-          "snapshot " + at(m.snapshot().index(), m.snapshot().term());
+      case Message.InstallSnapshot m -> "snapshot " + at(m.snapshot().index(), m.snapshot().term());
       case Message.ReadIndexRequest m -> "read? " + Long.toHexString(m.context());
-      case Message.ReadIndexResponse m -> "read " + Long.toHexString(m.context()) + " at " + m.index();
+      case Message.ReadIndexResponse m ->
+          "read " + Long.toHexString(m.context()) + " at " + m.index();
       case Message.TimeoutNow m -> "campaign now";
     };
   }

@@ -8,8 +8,8 @@ import java.util.function.IntFunction;
 
 /**
  * Counts of writes as a bound for a search: a key seen as of revision m with create revision c and
- * version v lived from c to m, and was written v times then. So at any revision between, its version
- * can be neither too high already nor too low to get there.
+ * version v lived from c to m, and was written v times then. So at any revision between, its
+ * version can be neither too high already nor too low to get there.
  */
 final class Lifetimes {
   private static final int NO_NEED = Integer.MAX_VALUE;
