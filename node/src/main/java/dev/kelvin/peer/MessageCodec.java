@@ -121,7 +121,7 @@ public final class MessageCodec {
         }
       }
       case ForwardRefused m -> {
-        head(out, FORWARD_REFUSED, m.from(), m.to()).u8(m.reason().code());
+        head(out, FORWARD_REFUSED, m.from(), m.to()).i64(m.term()).u8(m.reason().code());
         longs(m.requests(), out);
       }
     }
@@ -187,10 +187,10 @@ public final class MessageCodec {
     int type = in.u8();
     long from = in.i64();
     long to = in.i64();
-    if (type == FORWARD_REFUSED) {
-      return new ForwardRefused(from, to, Reason.of(in.u8()), longs(in));
-    }
     long term = in.i64();
+    if (type == FORWARD_REFUSED) {
+      return new ForwardRefused(from, to, term, Reason.of(in.u8()), longs(in));
+    }
     if (type == FORWARD) {
       return forward(in, from, to, term);
     }

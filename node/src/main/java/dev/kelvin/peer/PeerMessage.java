@@ -33,8 +33,13 @@ public sealed interface PeerMessage {
       long from, long to, long term, boolean membership, long[] requests, List<byte[]> commands)
       implements PeerMessage {}
 
-  /** None of these forwarded commands was proposed, nor ever will be by that message. */
-  record ForwardRefused(long from, long to, Reason reason, long[] requests)
+  /**
+   * None of these forwarded commands was proposed, nor ever will be by that message.
+   *
+   * @param term of the {@link Forward}: a refusal that comes late must not be taken for one of a
+   *     later hand-over of the same request
+   */
+  record ForwardRefused(long from, long to, long term, Reason reason, long[] requests)
       implements PeerMessage {}
 
   /** Why a leader does not propose what was forwarded; the code is what the wire carries. */

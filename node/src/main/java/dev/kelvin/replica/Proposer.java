@@ -110,10 +110,14 @@ final class Proposer {
     }
   }
 
-  void refused(Reason reason, long[] refused, LaneBatch answers) {
+  /**
+   * What was handed to the leader of that term is in no log. A request that was handed to another
+   * since then is not meant: two are on their way then, and this is the answer for the first.
+   */
+  void refused(long term, Reason reason, long[] refused, LaneBatch answers) {
     for (long request : refused) {
       var pending = requests.get(request);
-      if (pending != null && pending.sentTerm != 0) {
+      if (pending != null && pending.sentTerm == term) {
         pending.sentTerm = 0;
         if (reason == Reason.OVERLOADED) {
           fail(pending, Failure.TOO_MANY_REQUESTS, answers);

@@ -225,8 +225,8 @@ final class RaftLoop {
     switch (message) {
       case Consensus(var consensus) -> raft.step(consensus);
       case Forward forward -> forward(forward);
-      case ForwardRefused(long from, long to, var reason, var refused) ->
-          proposer.refused(reason, refused, answers);
+      case ForwardRefused(long from, long to, long term, var reason, var refused) ->
+          proposer.refused(term, reason, refused, answers);
     }
   }
 
@@ -246,7 +246,9 @@ final class RaftLoop {
             case CHANGE_PENDING -> Reason.CHANGE_PENDING;
             default -> Reason.NOT_LEADER;
           };
-      transport.send(new ForwardRefused(forward.to(), forward.from(), reason, forward.requests()));
+      transport.send(
+          new ForwardRefused(
+              forward.to(), forward.from(), forward.term(), reason, forward.requests()));
     }
   }
 

@@ -47,7 +47,7 @@ class MessageCodecTest {
           new Consensus(new ReadIndexRequest(1, 2, 3, Long.MAX_VALUE)),
           new Consensus(new ReadIndexResponse(1, 2, 3, 77, -1)),
           new Consensus(new TimeoutNow(1, 2, 3)),
-          new ForwardRefused(1, 2, Reason.CHANGE_PENDING, new long[0]));
+          new ForwardRefused(1, 2, 3, Reason.CHANGE_PENDING, new long[0]));
 
   @Test
   void everyMessageComesBackAsItWas() {

@@ -1,0 +1,28 @@
+package dev.kelvin.sim.checker;
+
+import java.util.List;
+
+/**
+ * Decides whether a history of etcd's KV service is linearizable. The answers carry the one global
+ * revision, which orders all that was answered; only writes of unknown outcome have to be searched
+ * for among the revisions that nobody was told of. Values put must be unique in the history.
+ *
+ * <p>What is checked: order in real time among answered operations (serializable reads may be late
+ * but never ahead); every answer against a model replayed revision by revision, so also that no
+ * write is lost, carried out twice, or invented; refusals for compacted and future revisions. A
+ * history should end with a linearizable read of everything, or a lost last write goes unseen.
+ */
+public final class Linearizability {
+  private Linearizability() {}
+
+  /**
+   * @throws Violation when no order explains the history
+   */
+  public static void check(List<Operation> history) {
+    var answered = Anchored.of(history);
+    var realTime = new RealTime(answered);
+    realTime.check();
+    realTime.checkCompactions(history);
+    new Replay(history, answered, realTime).check();
+  }
+}
