@@ -114,9 +114,13 @@ public final class Store implements StateMachine, Reader {
     return use(Live::housekeep);
   }
 
+  /** Files, and what is in memory still on its way into one. */
   @Override
   public long sizeOnDisk() {
-    return use(state -> state.database().property("rocksdb.total-sst-files-size"));
+    return use(
+        state ->
+            state.database().property("rocksdb.total-sst-files-size")
+                + state.database().property("rocksdb.cur-size-all-mem-tables"));
   }
 
   @Override
@@ -124,8 +128,9 @@ public final class Store implements StateMachine, Reader {
     return use(
         state ->
             Math.min(
-                state.database().property("rocksdb.total-sst-files-size"),
-                state.database().property("rocksdb.estimate-live-data-size")));
+                    state.database().property("rocksdb.total-sst-files-size"),
+                    state.database().property("rocksdb.estimate-live-data-size"))
+                + state.database().property("rocksdb.cur-size-all-mem-tables"));
   }
 
   @Override
