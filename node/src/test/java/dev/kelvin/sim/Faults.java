@@ -269,8 +269,7 @@ final class Faults {
       operator.remove(any(voters));
       var free = free();
       if (!free.isEmpty()) {
-        operator.add(
-            any(free), () -> world.tally().count(Happening.CONCURRENT_CHANGES));
+        operator.add(any(free), () -> world.tally().count(Happening.CONCURRENT_CHANGES));
       }
     }
   }
