@@ -27,6 +27,11 @@ final class BrokenVariants {
   static Sabotage voteForgotten() {
     return new Sabotage() {
       @Override
+      public List<Faults.Kind> deck() {
+        return List.of(Faults.Kind.KILL_VOTERS, Faults.Kind.DELAY);
+      }
+
+      @Override
       public void restarted(DurableLog log) {
         var state = log.hardState();
         log.append(new HardState(state.term(), 0, state.commit()), List.of());

@@ -28,6 +28,11 @@ final class CountedCommit implements Sabotage {
   private StateMachine newest;
 
   @Override
+  public List<Faults.Kind> deck() {
+    return List.of(Faults.Kind.TOPPLE_LEADERS);
+  }
+
+  @Override
   public StateMachine stateMachine(StateMachine stateMachine, Memory memory) {
     newest = stateMachine;
     return stateMachine;

@@ -3,9 +3,11 @@ package dev.kelvin.sim;
 import dev.kelvin.sim.Network.Weather;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 
 /**
  * What goes wrong, and when. Faults are drawn from a shuffled deck that holds every kind, so that a
@@ -47,6 +49,11 @@ final class Faults {
 
     Kind(int cards) {
       this.cards = cards;
+    }
+
+    /** Every kind, as often as it has cards. */
+    static List<Kind> everything() {
+      return Stream.of(values()).flatMap(k -> Collections.nCopies(k.cards, k).stream()).toList();
     }
   }
 
@@ -96,12 +103,7 @@ final class Faults {
 
   private Kind draw() {
     if (deck.isEmpty()) {
-      var cards = new ArrayList<Kind>();
-      for (var kind : Kind.values()) {
-        for (int i = 0; i < kind.cards; i++) {
-          cards.add(kind);
-        }
-      }
+      var cards = new ArrayList<>(world.sabotage().deck());
       shuffle(cards);
       deck.addAll(cards);
     }

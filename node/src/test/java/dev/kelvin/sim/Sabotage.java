@@ -39,6 +39,11 @@ interface Sabotage {
     return replica;
   }
 
+  /** Faults to draw from; the rarer a mistake shows, the more it takes those that bring it out. */
+  default List<Faults.Kind> deck() {
+    return Faults.Kind.everything();
+  }
+
   /** Lets a saboteur keep something beside a volume, durably. */
   final class Memory {
     Position applied = Position.START;
