@@ -29,6 +29,7 @@ public final class DurableLog implements EntrySource, AutoCloseable {
   private ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER);
   private volatile HardState hardState;
   private volatile Throwable failure;
+  private volatile boolean spareWanted = true;
   private Segment active;
   // Where the buffer will be written; where records end on disk up to which they are forced.
   private long position;
@@ -341,6 +342,7 @@ public final class DurableLog implements EntrySource, AutoCloseable {
   }
 
   private void begin(Segment segment) {
+    spareWanted = true;
     active = segment;
     position = SegmentHeader.SIZE;
     synced = position;
@@ -389,6 +391,28 @@ public final class DurableLog implements EntrySource, AutoCloseable {
           begin(segment);
           files.drop(index.restart(segment));
         });
+  }
+
+  /** Whether {@link #prepareSpare} should be called: a segment was begun since the last time. */
+  public boolean spareWanted() {
+    return spareWanted && failure == null;
+  }
+
+  /**
+   * Makes a file ready for the segment after the current one, so that no append has to wait for its
+   * space. Any one thread, beside the writing one; it may take as long as the disk needs.
+   */
+  public void prepareSpare() {
+    try {
+      long number = index.active().header.number();
+      spareWanted = false;
+      if (!files.hasSpare()) {
+        files.prepareSpare(number);
+      }
+    } catch (IOException e) {
+      // No spare is no harm: the segment's space is then made when it is begun, or fails there.
+      spareWanted = false;
+    }
   }
 
   /** Bytes of the files of live segments, preallocated space included. */

@@ -6,6 +6,7 @@ import java.util.List;
 /** Makes, recycles and removes segment files so that a crash at any step leaves a readable log. */
 final class SegmentFiles {
   private static final String TEMPORARY = "new.tmp";
+  private static final String SPARE_TEMPORARY = "spare.tmp";
   private static final String SPARE = ".spare";
   private final Disk disk;
   private final LogConfig config;
@@ -27,7 +28,7 @@ final class SegmentFiles {
   /** Deletes what an interrupted creation left. */
   void clean() throws IOException {
     for (String name : disk.list()) {
-      if (name.equals(TEMPORARY)) {
+      if (name.equals(TEMPORARY) || name.equals(SPARE_TEMPORARY)) {
         disk.delete(name);
       }
     }
@@ -58,6 +59,19 @@ final class SegmentFiles {
     disk.rename(from, name);
     disk.sync();
     return new Segment(header, file, size);
+  }
+
+  boolean hasSpare() throws IOException {
+    return disk.list().stream().anyMatch(n -> n.endsWith(SPARE));
+  }
+
+  /** Makes a file ready for a segment to come, beside whatever the other methods do. */
+  void prepareSpare(long number) throws IOException {
+    try (Disk.File file = disk.create(SPARE_TEMPORARY)) {
+      file.allocate(config.segmentBytes());
+      file.force();
+    }
+    disk.rename(SPARE_TEMPORARY, String.format("%016x%s", number, SPARE));
   }
 
   /** Removes segments from the oldest on, keeping some files for use again. */

@@ -43,8 +43,12 @@ public final class NodeRuntime implements Node, AutoCloseable {
   private volatile Group group;
   private volatile boolean removed;
   private volatile boolean stopping;
+  private volatile Standing standing = new Standing(null, State.LEARNER);
   private SelfCare selfCare;
   private Joiner joiner;
+
+  /** What this member is, as of one state of the cluster. */
+  private record Standing(ClusterState cluster, State state) {}
 
   /**
    * Starts a node: returns once it serves or waits.
@@ -310,12 +314,19 @@ public final class NodeRuntime implements Node, AutoCloseable {
     if (removed) {
       return State.REMOVED;
     }
-    if (group == null) {
+    var running = group;
+    if (running == null) {
       return State.WAITING;
     }
-    return cluster().member(memberId()).filter(m -> !m.learner()).isPresent()
-        ? State.VOTER
-        : State.LEARNER;
+    // Asked for every request: worked out once per change of the cluster.
+    var now = running.store().cluster();
+    var known = standing;
+    if (known.cluster != now) {
+      boolean voter = now.member(memberId()).filter(m -> !m.learner()).isPresent();
+      known = new Standing(now, voter ? State.VOTER : State.LEARNER);
+      standing = known;
+    }
+    return known.state;
   }
 
   @Override

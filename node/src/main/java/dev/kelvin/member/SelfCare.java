@@ -21,7 +21,7 @@ final class SelfCare implements AutoCloseable {
   private static final Logger LOG = Logger.getLogger("kelvin.member");
 
   /** Highest entry format this build applies. */
-  static final int FORMAT = CommandCodec.VERSION;
+  static final int FORMAT = CommandCodec.CURRENT;
 
   private static final long PERIOD_MILLIS = 100;
 

@@ -134,7 +134,9 @@ public final class MessageCodec {
               .i64(m.lastIndex())
               .i64(m.lastTerm())
               .bool(m.preVote())
-              .bool(m.transfer());
+              .bool(m.transfer())
+              .i64(m.commit())
+              .i64(m.commitTerm());
       case VoteResponse m -> head(out, VOTE_RESPONSE, m).bool(m.preVote()).bool(m.granted());
       case AppendRequest m -> {
         head(out, APPEND_REQUEST, m).i64(m.prevIndex()).i64(m.prevTerm()).i64(m.commit());
@@ -208,7 +210,8 @@ public final class MessageCodec {
   private static Message consensus(ByteReader in, int type, long from, long to, long term) {
     return switch (type) {
       case VOTE_REQUEST ->
-          new VoteRequest(from, to, term, in.i64(), in.i64(), in.bool(), in.bool());
+          new VoteRequest(
+              from, to, term, in.i64(), in.i64(), in.bool(), in.bool(), in.i64(), in.i64());
       case VOTE_RESPONSE -> new VoteResponse(from, to, term, in.bool(), in.bool());
       case APPEND_REQUEST -> append(in, from, to, term);
       case APPEND_RESPONSE ->

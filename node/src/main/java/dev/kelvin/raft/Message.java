@@ -16,6 +16,9 @@ public sealed interface Message {
    * @param term for a pre-vote the term the sender would campaign in, which it is not yet in
    * @param preVote only asks whether a vote would be granted (dissertation, 9.6)
    * @param transfer the leader asked for this election, so its lease does not stand against it
+   * @param commit index the sender knows to be committed, so that a receiver with that entry knows
+   *     it too: one that was made a voter, and has not heard of it, must learn that it may campaign
+   * @param commitTerm term of the entry at {@code commit}
    */
   record VoteRequest(
       long from,
@@ -24,7 +27,9 @@ public sealed interface Message {
       long lastIndex,
       long lastTerm,
       boolean preVote,
-      boolean transfer)
+      boolean transfer,
+      long commit,
+      long commitTerm)
       implements Message {}
 
   /**

@@ -249,6 +249,9 @@ public final class Raft {
   }
 
   private void handle(Message.VoteRequest request) {
+    if (request.commit() > log.commit() && log.matches(request.commit(), request.commitTerm())) {
+      log.commitTo(request.commit());
+    }
     boolean free =
         durable.vote() == request.from()
             || (durable.vote() == 0 && leader == 0)
@@ -406,7 +409,15 @@ public final class Raft {
       }
       var request =
           new Message.VoteRequest(
-              config.member(), voter, asked, log.lastIndex(), log.lastTerm(), preVote, transfer);
+              config.member(),
+              voter,
+              asked,
+              log.lastIndex(),
+              log.lastTerm(),
+              preVote,
+              transfer,
+              log.commit(),
+              log.termOrZero(log.commit()));
       if (preVote) {
         out.send(request);
       } else {

@@ -7,6 +7,7 @@ import dev.kelvin.store.StateMachine;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongConsumer;
 import org.jctools.queues.SpscUnboundedArrayQueue;
 
 /**
@@ -21,7 +22,7 @@ final class BackgroundLoop {
   private final StateMachine stateMachine;
   private final Transport transport;
   private final Mailbox mailbox;
-  private final ReplicaEvents events;
+  private final LongConsumer truncate;
   private final SpscUnboundedArrayQueue<Send> sends = new SpscUnboundedArrayQueue<>(16);
   private final AtomicBoolean logGrown = new AtomicBoolean();
 
@@ -30,19 +31,22 @@ final class BackgroundLoop {
 
   final Wakeup wakeup = new Wakeup();
 
+  /**
+   * @param truncate has the log's own thread cut it up to an index
+   */
   BackgroundLoop(
       ReplicaConfig config,
       DurableLog log,
       StateMachine stateMachine,
       Transport transport,
       Mailbox mailbox,
-      ReplicaEvents events) {
+      LongConsumer truncate) {
     this.config = config;
     this.log = log;
     this.stateMachine = stateMachine;
     this.transport = transport;
     this.mailbox = mailbox;
-    this.events = events;
+    this.truncate = truncate;
   }
 
   void sendSnapshot(long to, long term) {
@@ -58,7 +62,10 @@ final class BackgroundLoop {
   }
 
   boolean hasWork() {
-    return !sends.isEmpty() || logGrown.get() || stateMachine.hasHousekeeping();
+    return !sends.isEmpty()
+        || logGrown.get()
+        || log.spareWanted()
+        || stateMachine.hasHousekeeping();
   }
 
   /** One piece of work; false when there was nothing to do. */
@@ -71,6 +78,10 @@ final class BackgroundLoop {
     if (logGrown.get()) {
       cutLog();
       logGrown.set(false);
+      return true;
+    }
+    if (log.spareWanted()) {
+      log.prepareSpare();
       return true;
     }
     return stateMachine.housekeep();
@@ -96,12 +107,8 @@ final class BackgroundLoop {
     for (long index : onTheWay.values()) {
       upTo = Math.min(upTo, index);
     }
-    long before = log.firstIndex();
-    if (upTo >= before) {
-      log.truncatePrefix(upTo);
-      if (log.firstIndex() > before) {
-        events.logTruncated(log.firstIndex(), log.sizeOnDisk());
-      }
+    if (upTo >= log.firstIndex()) {
+      truncate.accept(upTo);
     }
   }
 }

@@ -19,6 +19,8 @@ final class LogLoop {
     record Write(Persist persist) implements Task {}
 
     record Reset(SnapshotMeta snapshot) implements Task {}
+
+    record Truncate(long upTo) implements Task {}
   }
 
   private final long member;
@@ -28,17 +30,25 @@ final class LogLoop {
   private final MpscUnboundedArrayQueue<Task> tasks = new MpscUnboundedArrayQueue<>(256);
   private final List<Message> after = new ArrayList<>();
   private final Runnable grown;
+  private final ReplicaEvents events;
   final Wakeup wakeup = new Wakeup();
 
   /**
    * @param grown called after each write: somebody may find the log too large
    */
-  LogLoop(long member, DurableLog log, Transport transport, Mailbox mailbox, Runnable grown) {
+  LogLoop(
+      long member,
+      DurableLog log,
+      Transport transport,
+      Mailbox mailbox,
+      Runnable grown,
+      ReplicaEvents events) {
     this.member = member;
     this.log = log;
     this.transport = transport;
     this.mailbox = mailbox;
     this.grown = grown;
+    this.events = events;
   }
 
   void write(Persist persist) {
@@ -48,6 +58,12 @@ final class LogLoop {
 
   void reset(SnapshotMeta snapshot) {
     tasks.add(new Task.Reset(snapshot));
+    wakeup.wake();
+  }
+
+  /** Drops what is at or below an index and no longer needed. */
+  void truncate(long upTo) {
+    tasks.add(new Task.Truncate(upTo));
     wakeup.wake();
   }
 
@@ -73,6 +89,10 @@ final class LogLoop {
         mailbox.put(new Control.LogReset(snapshot));
         continue;
       }
+      if (task instanceof Task.Truncate(long upTo)) {
+        truncatePrefix(upTo);
+        continue;
+      }
       var persist = ((Task.Write) task).persist();
       if (persist.hardState() != null || !persist.entries().isEmpty()) {
         log.append(persist.hardState(), persist.entries());
@@ -86,6 +106,14 @@ final class LogLoop {
     }
     finish(appended, lastTerm, lastIndex);
     return true;
+  }
+
+  private void truncatePrefix(long upTo) {
+    long before = log.firstIndex();
+    log.truncatePrefix(upTo);
+    if (log.firstIndex() > before) {
+      events.logTruncated(log.firstIndex(), log.sizeOnDisk());
+    }
   }
 
   private void finish(boolean appended, long lastTerm, long lastIndex) {

@@ -67,8 +67,8 @@ public final class RaftReplica implements Replica, Transport.Receiver {
     mailbox = new Mailbox(config.maxRequests(), config.maxReads());
     requests = new Requests(config.maxRequests(), config.maxRequestBytes());
     reads = new Reads(config.maxReads(), random.nextLong());
-    background = new BackgroundLoop(config, log, stateMachine, transport, mailbox, events);
-    logLoop = new LogLoop(config.member(), log, transport, mailbox, background::logGrown);
+    background = new BackgroundLoop(config, log, stateMachine, transport, mailbox, this::truncate);
+    logLoop = new LogLoop(config.member(), log, transport, mailbox, background::logGrown, events);
     applyLoop = new ApplyLoop(stateMachine, mailbox, requests, config.incarnation(), events);
     var proposer = new Proposer(config.member(), raft, requests, transport);
     raftLoop =
@@ -98,6 +98,10 @@ public final class RaftReplica implements Replica, Transport.Receiver {
     if (applied.index() > log.lastIndex() || log.term(applied.index()) != applied.term()) {
       log.reset(applied.index(), applied.term());
     }
+  }
+
+  private void truncate(long upTo) {
+    logLoop.truncate(upTo);
   }
 
   @Override

@@ -22,20 +22,4 @@ public enum CommandKind {
   public int code() {
     return code;
   }
-
-  /**
-   * Kind of a code read from disk or wire.
-   *
-   * @throws UnknownFormatException for a code this version does not know
-   */
-  static CommandKind of(int code) {
-    return switch (code) {
-      case 1 -> PUT;
-      case 2 -> DELETE_RANGE;
-      case 3 -> TXN;
-      case 4 -> COMPACT;
-      case 16 -> MEMBER;
-      default -> throw new UnknownFormatException("unknown command kind " + code);
-    };
-  }
 }

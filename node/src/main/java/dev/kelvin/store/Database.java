@@ -1,102 +1,183 @@
 package dev.kelvin.store;
 
-import java.util.ArrayDeque;
-import java.util.concurrent.Phaser;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicLong;
 import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.BloomFilter;
+import org.rocksdb.Cache;
 import org.rocksdb.CompressionType;
 import org.rocksdb.Env;
+import org.rocksdb.FlushOptions;
 import org.rocksdb.LRUCache;
 import org.rocksdb.Options;
-import org.rocksdb.ReadOptions;
-import org.rocksdb.ReadTier;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
+import org.rocksdb.TablePropertiesCollectorFactory;
+import org.rocksdb.WriteBatch;
 import org.rocksdb.WriteBufferManager;
 import org.rocksdb.WriteOptions;
 
 /**
- * One open RocksDB and all native objects it needs. Every use is between {@link #acquire} and
- * {@link #release}; {@link #close} waits for the last use, because a native handle used after its
- * close is no exception but the end of the process.
+ * One open RocksDB with all its native companions, counted: a native handle used after close kills
+ * the process, so {@link #retire} waits for the last use.
  */
 final class Database {
-  final RocksDB db;
-  final String path;
-  final WriteOptions write;
-  final ReadOptions read;
-  final ReadOptions readMemory;
-  final ReadOptions readDurable;
+  private static final long RETIRED = 1L << 62;
 
-  /** In the order in which they are to be closed. */
-  private final ArrayDeque<AutoCloseable> natives = new ArrayDeque<>();
-
-  private final Phaser uses = new Phaser(1);
-
-  private Database(String path, Env env, StoreConfig config) throws RocksDBException {
+  static {
     RocksDB.loadLibrary();
+  }
+
+  private final String path;
+  private final Cache cache;
+  private final WriteBufferManager memtables;
+  private final BloomFilter bloom;
+  private final TablePropertiesCollectorFactory tombstones;
+  private final Options options;
+  private final WriteOptions noWal = new WriteOptions().setDisableWAL(true);
+  private final RocksDB db;
+  private final AtomicLong uses = new AtomicLong();
+  private final CountDownLatch unused = new CountDownLatch(1);
+
+  private Database(Env env, String path, StoreConfig config, boolean create)
+      throws RocksDBException {
     this.path = path;
-    var cache = own(new LRUCache(config.cacheBytes(), -1, false, 0.5));
-    var memtables = own(new WriteBufferManager(config.memtableBytes(), cache));
-    var bloom = own(new BloomFilter(10));
-    var options = own(new Options());
-    options
-        .setCreateIfMissing(true)
-        .setEnv(env)
-        .setAvoidFlushDuringShutdown(true)
-        .setWriteBufferSize(Math.max(64 << 10, config.memtableBytes() / 2))
-        .setMaxWriteBufferNumber(4)
-        .setWriteBufferManager(memtables)
-        .setMaxBackgroundJobs(2)
-        .setLevelCompactionDynamicLevelBytes(true)
-        .setCompressionType(CompressionType.LZ4_COMPRESSION)
-        .setDisableAutoCompactions(!config.background())
-        .setInfoLogLevel(org.rocksdb.InfoLogLevel.WARN_LEVEL)
-        .setKeepLogFileNum(2)
-        .setStatsDumpPeriodSec(0)
-        .setTableFormatConfig(
-            new BlockBasedTableConfig()
-                .setBlockCache(cache)
-                .setFilterPolicy(bloom)
-                .setCacheIndexAndFilterBlocks(true)
-                .setPinL0FilterAndIndexBlocksInCache(true)
-                .setBlockSize(8 << 10)
-                .setFormatVersion(5));
-    write = own(new WriteOptions().setDisableWAL(true));
-    read = own(new ReadOptions());
-    readMemory = own(new ReadOptions().setReadTier(ReadTier.BLOCK_CACHE_TIER));
-    readDurable = own(new ReadOptions().setReadTier(ReadTier.PERSISTED_TIER));
-    db = own(RocksDB.open(options, path));
+    cache = new LRUCache(config.cacheBytes());
+    memtables = new WriteBufferManager(config.memtableBytes(), cache);
+    bloom = new BloomFilter(10);
+    // Files that are mostly removals are compacted soon: scans would have to walk over them.
+    tombstones =
+        TablePropertiesCollectorFactory.NewCompactOnDeletionCollectorFactory(4096, 2048, 0.5);
+    var table =
+        new BlockBasedTableConfig()
+            .setBlockCache(cache)
+            .setCacheIndexAndFilterBlocks(true)
+            .setCacheIndexAndFilterBlocksWithHighPriority(true)
+            .setPinL0FilterAndIndexBlocksInCache(true)
+            .setFilterPolicy(bloom)
+            .setWholeKeyFiltering(true)
+            .setBlockSize(16 << 10);
+    options =
+        new Options()
+            .setEnv(env)
+            .setCreateIfMissing(create)
+            .setWriteBufferManager(memtables)
+            .setWriteBufferSize(
+                config.automatic()
+                    ? Math.max(1 << 20, config.memtableBytes() / 4)
+                    : config.memtableBytes())
+            .setMaxWriteBufferNumber(4)
+            .setMaxBackgroundJobs(2)
+            .setMaxOpenFiles(512)
+            .setKeepLogFileNum(2)
+            .setStatsDumpPeriodSec(0)
+            .setStatsPersistPeriodSec(0)
+            .setCompressionType(CompressionType.LZ4_COMPRESSION)
+            .setDisableAutoCompactions(!config.automatic())
+            .setAvoidFlushDuringShutdown(!config.automatic())
+            .setLevelCompactionDynamicLevelBytes(true)
+            .setTableFormatConfig(table);
+    options.setTablePropertiesCollectorFactory(List.of(tombstones));
+    try {
+      db = RocksDB.open(options, path);
+    } catch (RocksDBException e) {
+      closeCompanions();
+      throw e;
+    }
   }
 
-  private <T extends AutoCloseable> T own(T object) {
-    natives.push(object);
-    return object;
+  static Database open(Env env, String path, StoreConfig config, boolean create)
+      throws RocksDBException {
+    return new Database(env, path, config, create);
   }
 
-  static Database open(String path, Env env, StoreConfig config) throws RocksDBException {
-    return new Database(path, env, config);
+  String path() {
+    return path;
   }
 
-  /** False when it is closed, or about to be. */
+  /** Only between {@link #acquire} and {@link #release}. */
+  RocksDB db() {
+    return db;
+  }
+
+  /** Takes a use. False once retired. */
   boolean acquire() {
-    return uses.register() >= 0;
+    while (true) {
+      long now = uses.get();
+      if (now >= RETIRED) {
+        return false;
+      }
+      if (uses.compareAndSet(now, now + 1)) {
+        return true;
+      }
+    }
   }
 
   void release() {
-    uses.arriveAndDeregister();
+    if (uses.decrementAndGet() == RETIRED) {
+      unused.countDown();
+    }
   }
 
-  /** Waits until nobody uses it any more. */
-  void close() {
-    uses.arriveAndDeregister();
-    uses.awaitAdvance(0);
-    for (var object : natives) {
-      try {
-        object.close();
-      } catch (Exception e) {
-        throw new IllegalStateException("cannot close " + path, e);
+  void write(WriteBatch batch) {
+    try {
+      db.write(noWal, batch);
+    } catch (RocksDBException e) {
+      throw new StoreException(e);
+    }
+  }
+
+  byte[] get(byte[] row) {
+    try {
+      return db.get(row);
+    } catch (RocksDBException e) {
+      throw new StoreException(e);
+    }
+  }
+
+  void flush() {
+    try (var wait = new FlushOptions().setWaitForFlush(true)) {
+      db.flush(wait);
+    } catch (RocksDBException e) {
+      throw new StoreException(e);
+    }
+  }
+
+  long property(String name) {
+    try {
+      return db.getLongProperty(name);
+    } catch (RocksDBException e) {
+      throw new StoreException(e);
+    }
+  }
+
+  /** Refuses new uses, waits for those under way, closes. */
+  void retire() {
+    if (uses.getAndAdd(RETIRED) != 0) {
+      boolean interrupted = false;
+      while (true) {
+        try {
+          unused.await();
+          break;
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+      if (interrupted) {
+        Thread.currentThread().interrupt();
       }
     }
+    db.close();
+    closeCompanions();
+  }
+
+  private void closeCompanions() {
+    noWal.close();
+    options.close();
+    tombstones.close();
+    bloom.close();
+    memtables.close();
+    cache.close();
   }
 }

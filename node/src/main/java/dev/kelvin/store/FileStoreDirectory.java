@@ -5,61 +5,62 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.util.Comparator;
+import java.nio.file.attribute.BasicFileAttributes;
 import org.rocksdb.Env;
 
 /**
- * A directory of databases, each in a directory of its own with a number for a name; the file
- * {@code LIVE} names the one in use. Whatever it does not name is left over and deleted at the next
- * start.
+ * Databases as numbered directories beside a file that names the live one. That file is replaced by
+ * rename, so that a crash leaves the old or the new one; what it does not name is left over and
+ * deleted at the next start.
  */
 public final class FileStoreDirectory implements StoreDirectory {
-  private static final String POINTER = "LIVE";
+  private static final String POINTER = "live";
 
-  private final Path path;
+  private final Path directory;
+  private long last;
   private String live;
-  private long next;
 
-  private FileStoreDirectory(Path path) throws IOException {
-    this.path = path;
-    Files.createDirectories(path);
-    var pointer = path.resolve(POINTER);
-    if (Files.exists(pointer)) {
-      live = Files.readString(pointer).strip();
-      if (!Files.isDirectory(path.resolve(live))) {
-        throw new IOException(
-            pointer
-                + " names database "
-                + live
-                + ", which is not there; this member's data are lost: remove it from the cluster and let it join again with an empty directory");
-      }
-      next = Long.parseLong(live) + 1;
+  private FileStoreDirectory(Path directory) {
+    this.directory = directory;
+  }
+
+  /** Opens a directory, which is created if absent, and deletes what a crash left over. */
+  public static FileStoreDirectory open(Path directory) {
+    var opened = new FileStoreDirectory(directory);
+    try {
+      Files.createDirectories(directory);
+      sync(directory.toAbsolutePath().getParent());
+      opened.start();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
-    try (var entries = Files.newDirectoryStream(path, Files::isDirectory)) {
-      for (var entry : entries) {
-        var name = entry.getFileName().toString();
-        if (!name.equals(live)) {
-          delete(entry);
+    return opened;
+  }
+
+  private void start() throws IOException {
+    var pointer = directory.resolve(POINTER);
+    String name = Files.exists(pointer) ? Files.readString(pointer).strip() : null;
+    try (var children = Files.newDirectoryStream(directory)) {
+      for (var child : children) {
+        var found = child.getFileName().toString();
+        if (found.equals(name)) {
+          last = Math.max(last, Long.parseLong(found));
+        } else if (!found.equals(POINTER)) {
+          delete(child);
         }
       }
     }
-    if (live == null) {
-      live = "0";
-      next = 1;
-      point(live);
-    }
-  }
-
-  /** Opens the directory, which need not exist. */
-  public static FileStoreDirectory open(Path path) {
-    try {
-      return new FileStoreDirectory(path);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e.getMessage(), e);
+    if (name == null) {
+      // Before the pointer is synced, and so is its entry: RocksDB syncs only what is inside.
+      adopt(Files.createDirectory(Path.of(fresh())).toString());
+    } else {
+      live = directory.resolve(name).toString();
     }
   }
 
@@ -70,66 +71,88 @@ public final class FileStoreDirectory implements StoreDirectory {
 
   @Override
   public synchronized String live() {
-    return path.resolve(live).toString();
+    return live;
   }
 
   @Override
   public synchronized String fresh() {
-    return path.resolve(Long.toString(next++)).toString();
+    last++;
+    return directory.resolve(Long.toString(last)).toString();
   }
 
   @Override
-  public synchronized void adopt(String adopted) {
-    var name = Path.of(adopted).getFileName().toString();
+  public synchronized void adopt(String path) {
+    var name = Path.of(path).getFileName().toString();
+    var next = directory.resolve(POINTER + ".new");
     try {
-      point(name);
+      try (var file =
+          FileChannel.open(
+              next,
+              StandardOpenOption.CREATE,
+              StandardOpenOption.WRITE,
+              StandardOpenOption.TRUNCATE_EXISTING)) {
+        var bytes = ByteBuffer.wrap(name.getBytes(StandardCharsets.UTF_8));
+        while (bytes.hasRemaining()) {
+          file.write(bytes);
+        }
+        file.force(true);
+      }
+      Files.move(
+          next,
+          directory.resolve(POINTER),
+          StandardCopyOption.ATOMIC_MOVE,
+          StandardCopyOption.REPLACE_EXISTING);
+      sync(directory);
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot make " + adopted + " the live database: " + e, e);
+      throw new UncheckedIOException(e);
     }
-    live = name;
-  }
-
-  /** Writes the pointer, after the database it names is sure to be there. */
-  private void point(String name) throws IOException {
-    Files.createDirectories(path.resolve(name));
-    sync(path.resolve(name));
-    var temporary = path.resolve(POINTER + ".next");
-    try (var file =
-        FileChannel.open(
-            temporary,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.TRUNCATE_EXISTING,
-            StandardOpenOption.WRITE)) {
-      file.write(ByteBuffer.wrap(name.getBytes(StandardCharsets.US_ASCII)));
-      file.force(true);
-    }
-    Files.move(temporary, path.resolve(POINTER), StandardCopyOption.ATOMIC_MOVE);
-    sync(path);
+    live = path;
   }
 
   private static void sync(Path directory) throws IOException {
-    try (var channel = FileChannel.open(directory, StandardOpenOption.READ)) {
-      channel.force(true);
+    if (directory != null) {
+      try (var entries = FileChannel.open(directory, StandardOpenOption.READ)) {
+        entries.force(true);
+      }
     }
   }
 
   @Override
-  public void discard(String discarded) {
+  public void discard(String path) {
+    var discarded = Path.of(path);
+    if (!directory.equals(discarded.getParent())) {
+      throw new IllegalArgumentException(path + " is not in " + directory);
+    }
     try {
-      delete(Path.of(discarded));
+      delete(discarded);
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot delete " + discarded + ": " + e, e);
+      throw new UncheckedIOException(e);
     }
   }
 
-  private static void delete(Path directory) throws IOException {
-    if (!Files.exists(directory)) {
+  private static void delete(Path path) throws IOException {
+    if (!Files.exists(path)) {
       return;
     }
-    try (var files = Files.walk(directory)) {
-      for (var file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
-    }
+    Files.walkFileTree(
+        path,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+              throws IOException {
+            Files.delete(file);
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult postVisitDirectory(Path visited, IOException e)
+              throws IOException {
+            if (e != null) {
+              throw e;
+            }
+            Files.delete(visited);
+            return FileVisitResult.CONTINUE;
+          }
+        });
   }
 }

@@ -1,11 +1,8 @@
 package dev.kelvin.store;
 
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
@@ -49,24 +46,6 @@ final class MemberBytes {
       strings.add(in.readUTF());
     }
     return strings;
-  }
-
-  static byte[] encode(ClusterState cluster) {
-    var bytes = new ByteArrayOutputStream();
-    try (var out = new DataOutputStream(bytes)) {
-      write(out, cluster);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return bytes.toByteArray();
-  }
-
-  static ClusterState decodeCluster(byte[] bytes) {
-    try (var in = new DataInputStream(new ByteArrayInputStream(bytes))) {
-      return readCluster(in);
-    } catch (IOException e) {
-      throw new UnknownFormatException("the store's list of members is damaged");
-    }
   }
 
   static void write(DataOutputStream out, ClusterState cluster) throws IOException {

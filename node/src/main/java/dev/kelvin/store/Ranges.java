@@ -6,140 +6,153 @@ import dev.kelvin.proto.etcdserverpb.RangeRequest.SortOrder;
 import dev.kelvin.proto.etcdserverpb.RangeRequest.SortTarget;
 import dev.kelvin.proto.etcdserverpb.RangeResponse;
 import dev.kelvin.proto.etcdserverpb.ResponseHeader;
-import dev.kelvin.proto.mvccpb.KeyValue;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
-/** Range requests, with all their options, on any view of the store. */
+/** Carries out range requests on a {@link Source}, by etcd's rules. */
 final class Ranges {
+  private static final Comparator<ByteString> BYTES =
+      ByteString.unsignedLexicographicalComparator();
+
   private Ranges() {}
 
-  private record Found(byte[] key, Version version) {}
+  private record Row(ByteString key, Version version) {}
 
-  /** Why a revision cannot be read; null when it can. */
-  static StoreError check(long revision, long current, long compacted) {
-    if (revision <= 0) {
-      return null;
-    }
-    if (revision > current) {
+  /** Why a revision cannot be read, or null. A revision of 0 or less is the current one. */
+  static StoreError refusal(Source source, long revision) {
+    if (revision > source.revision()) {
       return StoreError.FUTURE_REVISION;
     }
-    return revision < compacted ? StoreError.COMPACTED : null;
+    return revision > 0 && revision < source.compact() ? StoreError.COMPACTED : null;
+  }
+
+  static boolean single(ByteString rangeEnd) {
+    return rangeEnd.isEmpty();
+  }
+
+  /** End of a range as {@link Source#scan} takes it: null for no end. */
+  static ByteString end(ByteString rangeEnd) {
+    return rangeEnd.size() == 1 && rangeEnd.byteAt(0) == 0 ? null : rangeEnd;
+  }
+
+  static Outcome run(Source source, RangeRequest request) {
+    var refusal = refusal(source, request.getRevision());
+    return refusal != null
+        ? new Outcome.Failed(refusal)
+        : new Outcome.Done(answer(source, request, source.revision()));
   }
 
   /**
-   * @param current revision that a request for none means, and that the answer's header says
-   * @param stored newest revision of which the view knows history; above it only the newest
-   *     versions are known, which then are what was asked for
+   * Answers a range whose revision was checked.
+   *
+   * @param now current revision as the asker sees it: what the answer names, and what a request
+   *     without revision reads
    */
-  static RangeResponse range(View view, RangeRequest request, long current, long stored) {
-    boolean plain = plain(request);
-    long limit = request.getLimit() > 0 ? request.getLimit() : Long.MAX_VALUE;
-    var found = new ArrayList<Found>();
-    var total = new long[1];
-    View.Visitor visitor =
-        (key, version) -> {
-          total[0]++;
-          if (!request.getCountOnly()
-              && (!plain || found.size() < limit)
-              && passes(request, version)) {
-            found.add(new Found(key, version));
-          }
-          return true;
-        };
-    var keys = KeyRange.of(request.getKey(), request.getRangeEnd());
-    long revision = request.getRevision();
-    if (revision > 0 && revision < stored) {
-      view.asOf(keys, revision, visitor);
-    } else if (KeyRange.single(request.getRangeEnd())) {
-      var version = view.newest(keys.from());
+  static RangeResponse answer(Source source, RangeRequest request, long now) {
+    long revision = request.getRevision() > 0 ? request.getRevision() : now;
+    boolean plain = !sorted(request) && !filtered(request);
+    long limit = plain && request.getLimit() > 0 ? request.getLimit() : Long.MAX_VALUE;
+    var rows = new ArrayList<Row>();
+    long count = 0;
+    if (single(request.getRangeEnd())) {
+      var version = source.at(request.getKey(), revision);
       if (version != null) {
-        visitor.visit(keys.from(), version);
+        count = 1;
+        rows.add(new Row(request.getKey(), version));
       }
     } else {
-      view.newest(keys, visitor);
+      boolean collect = !request.getCountOnly();
+      try (var scan = source.scan(request.getKey(), end(request.getRangeEnd()), revision)) {
+        while (scan.next()) {
+          // One more than asked for tells that there are more, and takes part in a later sort.
+          if (collect && count <= limit) {
+            rows.add(new Row(scan.key(), scan.version()));
+          }
+          count++;
+        }
+      }
     }
     var response =
         RangeResponse.newBuilder()
-            .setHeader(ResponseHeader.newBuilder().setRevision(current))
-            .setCount(total[0]);
+            .setHeader(ResponseHeader.newBuilder().setRevision(now))
+            .setCount(count);
     if (!request.getCountOnly()) {
-      response.setMore(plain ? total[0] > limit : found.size() > limit);
-      for (var kv : sorted(view, request, found, limit)) {
-        response.addKvs(kv);
-      }
+      fill(response, source, request, rows);
     }
     return response.build();
   }
 
-  /** Whether the first keys in their own order are the answer. */
-  private static boolean plain(RangeRequest r) {
-    boolean ordered = r.getSortTarget() == SortTarget.KEY && r.getSortOrder() != SortOrder.DESCEND;
-    return ordered
-        && r.getMinModRevision() == 0
-        && r.getMaxModRevision() == 0
-        && r.getMinCreateRevision() == 0
-        && r.getMaxCreateRevision() == 0;
-  }
-
-  static boolean passes(RangeRequest r, Version v) {
-    return (r.getMaxModRevision() == 0 || v.mod() <= r.getMaxModRevision())
-        && (r.getMinModRevision() == 0 || v.mod() >= r.getMinModRevision())
-        && (r.getMaxCreateRevision() == 0 || v.create() <= r.getMaxCreateRevision())
-        && (r.getMinCreateRevision() == 0 || v.create() >= r.getMinCreateRevision());
-  }
-
-  private static List<KeyValue> sorted(
-      View view, RangeRequest request, List<Found> found, long limit) {
-    boolean descending = request.getSortOrder() == SortOrder.DESCEND;
-    Comparator<Found> order =
-        switch (request.getSortTarget()) {
-          case VERSION -> Comparator.comparingLong(f -> f.version.version());
-          case CREATE -> Comparator.comparingLong(f -> f.version.create());
-          case MOD -> Comparator.comparingLong(f -> f.version.mod());
-          default -> null;
-        };
-    if (request.getSortTarget() == SortTarget.VALUE) {
-      var all = new ArrayList<KeyValue>();
-      for (var f : found) {
-        all.add(keyValue(view, f, false));
-      }
-      Comparator<KeyValue> byValue =
-          Comparator.comparing(KeyValue::getValue, ByteString.unsignedLexicographicalComparator());
-      all.sort(descending ? byValue.reversed() : byValue);
-      return cut(all, limit).stream()
-          .map(kv -> request.getKeysOnly() ? kv.toBuilder().clearValue().build() : kv)
-          .toList();
+  private static void fill(
+      RangeResponse.Builder response, Source source, RangeRequest request, List<Row> rows) {
+    var kept =
+        filtered(request)
+            ? rows.stream().filter(row -> passes(request, row.version)).toList()
+            : rows;
+    boolean byValue = request.getSortTarget() == SortTarget.VALUE;
+    if (byValue) {
+      kept = kept.stream().map(row -> new Row(row.key, source.withValue(row.version))).toList();
     }
-    List<Found> ordered = found;
+    var order = order(request);
     if (order != null) {
-      ordered.sort(descending ? order.reversed() : order);
-    } else if (descending) {
-      ordered = found.reversed();
+      kept = kept.stream().sorted(order).toList();
     }
-    var answer = new ArrayList<KeyValue>();
-    for (var f : cut(ordered, limit)) {
-      answer.add(keyValue(view, f, request.getKeysOnly()));
+    if (request.getLimit() > 0 && kept.size() > request.getLimit()) {
+      kept = kept.subList(0, (int) request.getLimit());
+      response.setMore(true);
     }
-    return answer;
+    for (var row : kept) {
+      if (request.getKeysOnly()) {
+        response.addKvs(row.version.toKeyValue(row.key).toBuilder().clearValue());
+      } else {
+        response.addKvs(source.withValue(row.version).toKeyValue(row.key));
+      }
+    }
   }
 
-  private static <T> List<T> cut(List<T> list, long limit) {
-    return list.size() > limit ? list.subList(0, (int) limit) : list;
+  /** Whether an explicit order other than the natural one is asked for. */
+  private static boolean sorted(RangeRequest request) {
+    return request.getSortOrder() == SortOrder.DESCEND
+        || request.getSortOrder() == SortOrder.ASCEND && request.getSortTarget() != SortTarget.KEY;
   }
 
-  private static KeyValue keyValue(View view, Found found, boolean keyOnly) {
-    var v = found.version;
-    if (!keyOnly) {
-      return view.event(v.mod(), v.sub()).keyValue(v.mod());
+  private static boolean filtered(RangeRequest request) {
+    return request.getMinModRevision() != 0
+        || request.getMaxModRevision() != 0
+        || request.getMinCreateRevision() != 0
+        || request.getMaxCreateRevision() != 0;
+  }
+
+  /** Whether a version passes the request's filters. */
+  static boolean passes(RangeRequest request, Version version) {
+    return !(above(version.mod(), request.getMaxModRevision())
+        || below(version.mod(), request.getMinModRevision())
+        || above(version.create(), request.getMaxCreateRevision())
+        || below(version.create(), request.getMinCreateRevision()));
+  }
+
+  private static boolean above(long revision, long max) {
+    return max != 0 && revision > max;
+  }
+
+  private static boolean below(long revision, long min) {
+    return min != 0 && revision < min;
+  }
+
+  /** Null for the order the rows are in already. */
+  private static Comparator<Row> order(RangeRequest request) {
+    Comparator<Row> order =
+        switch (request.getSortTarget()) {
+          case KEY -> Comparator.comparing(Row::key, BYTES);
+          case VERSION -> Comparator.comparingLong(row -> row.version.version());
+          case CREATE -> Comparator.comparingLong(row -> row.version.create());
+          case MOD -> Comparator.comparingLong(row -> row.version.mod());
+          case VALUE -> Comparator.comparing(row -> row.version.value(), BYTES);
+          case UNRECOGNIZED -> null;
+        };
+    if (request.getSortOrder() == SortOrder.DESCEND) {
+      return order == null ? null : order.reversed();
     }
-    return KeyValue.newBuilder()
-        .setKey(com.google.protobuf.UnsafeByteOperations.unsafeWrap(found.key))
-        .setCreateRevision(v.create())
-        .setModRevision(v.mod())
-        .setVersion(v.version())
-        .setLease(v.lease())
-        .build();
+    return request.getSortTarget() == SortTarget.KEY ? null : order;
   }
 }

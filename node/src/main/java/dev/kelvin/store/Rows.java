@@ -1,65 +1,166 @@
 package dev.kelvin.store;
 
+import com.google.protobuf.ByteString;
+import com.google.protobuf.UnsafeByteOperations;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/** Keys of the rows in the one column family; docs/store-layout.md has the bytes. */
+/**
+ * Keys and values of the rows in RocksDB; docs/store-layout.md tells why they are so. Numbers are
+ * big-endian and never negative, so that plain byte order is their order.
+ */
 final class Rows {
-  /** Newest version of each live key: {@code n key}. */
-  static final byte NEWEST = 'n';
-
-  /** Versions and tombstones of each key: {@code h escaped-key revision sub}. */
+  static final byte NOW = 'n';
   static final byte HISTORY = 'h';
-
-  /** What happened, in order: {@code e revision sub}. */
   static final byte EVENT = 'e';
-
   static final byte META = 'm';
 
-  static final byte[] APPLIED = meta("applied");
-  static final byte[] REVISION = meta("revision");
-  static final byte[] COMPACTED = meta("compacted");
-  static final byte[] SWEPT = meta("swept");
-  static final byte[] CLUSTER = meta("cluster");
-  static final byte[] FORMAT = meta("format");
+  /** Bytes of revision and order within it, at the end of a history or event key. */
+  static final int POSITION = 12;
 
   private static final VarHandle LONG =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
   private static final VarHandle INT =
       MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
-
-  /** Bytes behind the escaped key of a history row: terminator, revision, sub. */
-  static final int HISTORY_TAIL = 2 + 8 + 4;
+  private static final int PUT = 1;
+  private static final int DELETE = 2;
+  private static final int EVENT_HEADER = 1 + 8 + 8 + 8 + 8 + 4 + 4;
+  private static final byte[] TOMBSTONE = {DELETE};
 
   private Rows() {}
 
-  private static byte[] meta(String name) {
-    return prefixed(META, name.getBytes(StandardCharsets.US_ASCII));
-  }
+  /**
+   * What happened to a key at one position.
+   *
+   * @param previousMod revision of the version this one follows; 0 if the key did not exist
+   */
+  record Event(ByteString key, Version version, long previousMod, int previousSub) {}
 
-  static byte[] prefixed(byte table, byte[] key) {
-    var row = new byte[1 + key.length];
-    row[0] = table;
-    System.arraycopy(key, 0, row, 1, key.length);
+  static byte[] meta(String name) {
+    var row = new byte[1 + name.length()];
+    row[0] = META;
+    for (int i = 0; i < name.length(); i++) {
+      row[1 + i] = (byte) name.charAt(i);
+    }
     return row;
   }
 
-  static byte[] newest(byte[] key) {
-    return prefixed(NEWEST, key);
+  static byte[] now(ByteString key) {
+    var row = new byte[1 + key.size()];
+    row[0] = NOW;
+    key.copyTo(row, 1);
+    return row;
   }
 
-  static byte[] event(long revision, int sub) {
-    var row = new byte[1 + 8 + 4];
+  static ByteString nowKey(byte[] row) {
+    return UnsafeByteOperations.unsafeWrap(row, 1, row.length - 1);
+  }
+
+  static byte[] nowValue(Version version) {
+    var row = new byte[36];
+    LONG.set(row, 0, version.mod());
+    INT.set(row, 8, version.sub());
+    LONG.set(row, 12, version.create());
+    LONG.set(row, 20, version.version());
+    LONG.set(row, 28, version.lease());
+    return row;
+  }
+
+  static Version nowVersion(byte[] row) {
+    return new Version(
+        (long) LONG.get(row, 0),
+        (int) INT.get(row, 8),
+        (long) LONG.get(row, 12),
+        (long) LONG.get(row, 20),
+        (long) LONG.get(row, 28),
+        null);
+  }
+
+  /**
+   * Start of a key's history rows. A zero byte is escaped as 0 FF and the end is 0 0, so that no
+   * key's rows lie among another's and the order stays that of the keys.
+   */
+  static byte[] historyPrefix(ByteString key) {
+    int zeros = 0;
+    for (int i = 0; i < key.size(); i++) {
+      if (key.byteAt(i) == 0) {
+        zeros++;
+      }
+    }
+    var row = new byte[1 + key.size() + zeros + 2];
+    row[0] = HISTORY;
+    int at = 1;
+    for (int i = 0; i < key.size(); i++) {
+      byte b = key.byteAt(i);
+      row[at++] = b;
+      if (b == 0) {
+        row[at++] = (byte) 0xff;
+      }
+    }
+    return row;
+  }
+
+  static byte[] history(byte[] prefix, long mod, int sub) {
+    var row = Arrays.copyOf(prefix, prefix.length + POSITION);
+    LONG.set(row, prefix.length, mod);
+    INT.set(row, prefix.length + 8, sub);
+    return row;
+  }
+
+  static byte[] historyKeyPrefix(byte[] row) {
+    return Arrays.copyOf(row, row.length - POSITION);
+  }
+
+  static ByteString historyKey(byte[] row) {
+    int end = row.length - POSITION - 2;
+    var key = new byte[end - 1];
+    int size = 0;
+    for (int i = 1; i < end; i++) {
+      key[size++] = row[i];
+      if (row[i] == 0) {
+        i++;
+      }
+    }
+    return UnsafeByteOperations.unsafeWrap(key, 0, size);
+  }
+
+  static byte[] historyValue(Version version) {
+    if (version.deleted()) {
+      return TOMBSTONE;
+    }
+    var row = new byte[25];
+    row[0] = PUT;
+    LONG.set(row, 1, version.create());
+    LONG.set(row, 9, version.version());
+    LONG.set(row, 17, version.lease());
+    return row;
+  }
+
+  static Version historyVersion(byte[] key, byte[] value) {
+    long mod = (long) LONG.get(key, key.length - POSITION);
+    int sub = (int) INT.get(key, key.length - 4);
+    return value[0] == DELETE
+        ? Version.tombstone(mod, sub)
+        : new Version(
+            mod,
+            sub,
+            (long) LONG.get(value, 1),
+            (long) LONG.get(value, 9),
+            (long) LONG.get(value, 17),
+            null);
+  }
+
+  static byte[] event(long mod, int sub) {
+    var row = new byte[1 + POSITION];
     row[0] = EVENT;
-    LONG.set(row, 1, revision);
+    LONG.set(row, 1, mod);
     INT.set(row, 9, sub);
     return row;
   }
 
-  static long eventRevision(byte[] row) {
+  static long eventMod(byte[] row) {
     return (long) LONG.get(row, 1);
   }
 
@@ -67,93 +168,41 @@ final class Rows {
     return (int) INT.get(row, 9);
   }
 
-  /**
-   * Escaping keeps the order of keys when something follows them: 00 becomes 00 ff, and 00 01 ends
-   * the key.
-   */
-  static byte[] history(byte[] key, long revision, int sub) {
-    var row = historyPrefix(key, HISTORY_TAIL - 2);
-    int at = row.length - 12;
-    LONG.set(row, at, revision);
-    INT.set(row, at + 8, sub);
+  static byte[] eventValue(ByteString key, Version version, Version previous) {
+    var value = version.value();
+    var row = new byte[EVENT_HEADER + key.size() + value.size()];
+    row[0] = (byte) (version.deleted() ? DELETE : PUT);
+    LONG.set(row, 1, version.create());
+    LONG.set(row, 9, version.version());
+    LONG.set(row, 17, version.lease());
+    LONG.set(row, 25, previous == null ? 0L : previous.mod());
+    INT.set(row, 33, previous == null ? 0 : previous.sub());
+    INT.set(row, 37, key.size());
+    key.copyTo(row, EVENT_HEADER);
+    value.copyTo(row, EVENT_HEADER + key.size());
     return row;
   }
 
-  /** Below all rows of the key and of those after it. */
-  static byte[] historyFrom(byte[] key) {
-    var row = historyPrefix(key, 0);
-    return Arrays.copyOf(row, row.length - 2);
+  static Event event(byte[] key, byte[] row) {
+    int keySize = (int) INT.get(row, 37);
+    int valueAt = EVENT_HEADER + keySize;
+    var version =
+        new Version(
+            eventMod(key),
+            eventSub(key),
+            (long) LONG.get(row, 1),
+            (long) LONG.get(row, 9),
+            (long) LONG.get(row, 17),
+            UnsafeByteOperations.unsafeWrap(row, valueAt, row.length - valueAt));
+    return new Event(
+        UnsafeByteOperations.unsafeWrap(row, EVENT_HEADER, keySize),
+        version,
+        (long) LONG.get(row, 25),
+        (int) INT.get(row, 33));
   }
 
-  /** Above all rows of the key, below those of the next. */
-  static byte[] historyAfter(byte[] key) {
-    var row = historyPrefix(key, 0);
-    row[row.length - 1] = 2;
-    return row;
-  }
-
-  private static byte[] historyPrefix(byte[] key, int room) {
-    int zeros = 0;
-    for (byte b : key) {
-      if (b == 0) {
-        zeros++;
-      }
-    }
-    var row = new byte[1 + key.length + zeros + 2 + room];
-    row[0] = HISTORY;
-    int at = 1;
-    for (byte b : key) {
-      row[at++] = b;
-      if (b == 0) {
-        row[at++] = (byte) 0xff;
-      }
-    }
-    row[at + 1] = 1;
-    return row;
-  }
-
-  static byte[] historyKey(byte[] row) {
-    int end = row.length - HISTORY_TAIL;
-    var key = new byte[end - 1];
-    int length = 0;
-    for (int i = 1; i < end; i++) {
-      key[length++] = row[i];
-      if (row[i] == 0) {
-        i++;
-      }
-    }
-    return length == key.length ? key : Arrays.copyOf(key, length);
-  }
-
-  static long historyRevision(byte[] row) {
-    return (long) LONG.get(row, row.length - 12);
-  }
-
-  static int historySub(byte[] row) {
-    return (int) INT.get(row, row.length - 4);
-  }
-
-  static byte[] longs(long... values) {
-    var bytes = new byte[8 * values.length];
-    for (int i = 0; i < values.length; i++) {
-      LONG.set(bytes, 8 * i, values[i]);
-    }
-    return bytes;
-  }
-
-  static long longAt(byte[] bytes, int offset) {
-    return (long) LONG.get(bytes, offset);
-  }
-
-  static void putLong(byte[] bytes, int offset, long value) {
-    LONG.set(bytes, offset, value);
-  }
-
-  static int intAt(byte[] bytes, int offset) {
-    return (int) INT.get(bytes, offset);
-  }
-
-  static void putInt(byte[] bytes, int offset, int value) {
-    INT.set(bytes, offset, value);
+  static ByteString eventPayload(byte[] row) {
+    int valueAt = EVENT_HEADER + (int) INT.get(row, 37);
+    return UnsafeByteOperations.unsafeWrap(row, valueAt, row.length - valueAt);
   }
 }

@@ -1,32 +1,32 @@
 package dev.kelvin.store;
 
 /**
- * Sizes of a store, in bytes.
+ * How much memory the store may take, and how it treats the disk.
  *
- * @param cacheBytes RocksDB's block cache, which its memtables and index blocks are counted against
- * @param memtableBytes of it, what may be written before it is flushed
- * @param versionCacheBytes current versions of recently used keys, on the heap
- * @param background whether RocksDB flushes and compacts by itself; without, only {@link
- *     Store#flush} writes anything
- * @param codec reads commands
+ * @param cacheBytes block cache; memtables count against it
+ * @param memtableBytes written data kept in memory before it is flushed
+ * @param versionCacheBytes heap for current versions of keys
+ * @param automatic whether RocksDB compacts by itself and close flushes; off, nothing reaches the
+ *     disk but by {@link Store#flush}, so that closing is a power loss
  */
 public record StoreConfig(
     long cacheBytes,
     long memtableBytes,
     long versionCacheBytes,
-    boolean background,
+    boolean automatic,
     CommandCodec codec) {
-
+  /** For production; the cache of current versions takes half as much again of the heap. */
   public static StoreConfig sized(long cacheBytes, long memtableBytes) {
-    return new StoreConfig(cacheBytes, memtableBytes, 32L << 20, true, CommandCodec.standard());
+    return new StoreConfig(
+        cacheBytes, memtableBytes, cacheBytes / 2, true, CommandCodec.standard());
   }
 
-  /** Small, and nothing happens unless asked for. */
+  /** For a simulation in which time and I/O belong to the test. */
   public static StoreConfig simulated() {
-    return new StoreConfig(8L << 20, 1L << 30, 1 << 16, false, CommandCodec.standard());
+    return new StoreConfig(8 << 20, 1L << 30, 1 << 20, false, CommandCodec.standard());
   }
 
   public StoreConfig withCodec(CommandCodec other) {
-    return new StoreConfig(cacheBytes, memtableBytes, versionCacheBytes, background, other);
+    return new StoreConfig(cacheBytes, memtableBytes, versionCacheBytes, automatic, other);
   }
 }

@@ -5,8 +5,6 @@ package dev.kelvin.store;
  * on them.
  */
 public enum StoreError {
-  /** Ours: what was proposed is no request of its kind; doors refuse that long before. */
-  MALFORMED(3, "kelvin: malformed request"),
   KEY_NOT_FOUND(3, "etcdserver: key not found"),
   COMPACTED(11, "etcdserver: mvcc: required revision has been compacted"),
   FUTURE_REVISION(11, "etcdserver: mvcc: required revision is a future revision"),
@@ -16,6 +14,8 @@ public enum StoreError {
   MEMBER_NOT_FOUND(5, "etcdserver: member not found"),
   MEMBER_NOT_LEARNER(9, "etcdserver: can only promote a learner member"),
   TOO_MANY_LEARNERS(9, "etcdserver: too many learner members in cluster"),
+  /** Ours: an entry whose payload is no request of its kind; the front doors let none through. */
+  MALFORMED(3, "kelvin: malformed request"),
   /** Ours: etcd has no word for an identity that another data directory claimed. */
   IDENTITY_CLAIMED(9, "kelvin: member identity is claimed by another data directory");
 

@@ -1,57 +1,39 @@
 package dev.kelvin.store;
 
+import com.google.protobuf.ByteString;
+import dev.kelvin.proto.mvccpb.KeyValue;
+
 /**
- * One version of a key, without its value.
+ * One version of a key.
  *
  * @param mod revision that wrote it
  * @param sub order within that revision, from 0
- * @param create revision of the key's creation
- * @param version puts since then
- * @param lease 0 for none
+ * @param create revision that created the key
+ * @param version count of puts since then, from 1; 0 says that this is a tombstone
+ * @param lease attached, or 0
+ * @param value null where it has not been read
  */
-record Version(long mod, int sub, long create, long version, long lease) {
-  private static final int SIZE = 8 + 4 + 8 + 8 + 8;
-  private static final int HISTORY_SIZE = 8 + 8 + 8;
-
-  /** Value of a history row that marks a deletion. */
-  static final byte[] TOMBSTONE = new byte[0];
-
-  byte[] encode() {
-    var bytes = new byte[SIZE];
-    Rows.putLong(bytes, 0, mod);
-    Rows.putInt(bytes, 8, sub);
-    Rows.putLong(bytes, 12, create);
-    Rows.putLong(bytes, 20, version);
-    Rows.putLong(bytes, 28, lease);
-    return bytes;
+record Version(long mod, int sub, long create, long version, long lease, ByteString value) {
+  static Version tombstone(long mod, int sub) {
+    return new Version(mod, sub, 0, 0, 0, ByteString.EMPTY);
   }
 
-  static Version decode(byte[] bytes) {
-    return new Version(
-        Rows.longAt(bytes, 0),
-        Rows.intAt(bytes, 8),
-        Rows.longAt(bytes, 12),
-        Rows.longAt(bytes, 20),
-        Rows.longAt(bytes, 28));
+  boolean deleted() {
+    return version == 0;
   }
 
-  byte[] encodeHistory() {
-    var bytes = new byte[HISTORY_SIZE];
-    Rows.putLong(bytes, 0, create);
-    Rows.putLong(bytes, 8, version);
-    Rows.putLong(bytes, 16, lease);
-    return bytes;
-  }
-
-  /** Null for a tombstone. */
-  static Version decodeHistory(byte[] row, byte[] value) {
-    return value.length == 0
-        ? null
-        : new Version(
-            Rows.historyRevision(row),
-            Rows.historySub(row),
-            Rows.longAt(value, 0),
-            Rows.longAt(value, 8),
-            Rows.longAt(value, 16));
+  /** The API's form; without value where it was not read. */
+  KeyValue toKeyValue(ByteString key) {
+    var kv =
+        KeyValue.newBuilder()
+            .setKey(key)
+            .setCreateRevision(create)
+            .setModRevision(mod)
+            .setVersion(version)
+            .setLease(lease);
+    if (value != null) {
+      kv.setValue(value);
+    }
+    return kv.build();
   }
 }

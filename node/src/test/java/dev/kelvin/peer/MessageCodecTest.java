@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 class MessageCodecTest {
   private static final List<PeerMessage> ALL =
       List.of(
-          new Consensus(new VoteRequest(1, 2, 3, 4, 5, true, false)),
+          new Consensus(new VoteRequest(1, 2, 3, 4, 5, true, false, 0, 0)),
           new Consensus(new VoteResponse(-1, 2, 3, false, true)),
           new Consensus(new AppendRequest(1, 2, 3, 10, 2, 9, List.of())),
           new Consensus(new AppendResponse(1, 2, 3, false, 10, 7, 2)),

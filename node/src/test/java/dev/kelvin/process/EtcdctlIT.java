@@ -171,19 +171,20 @@ class EtcdctlIT {
   @Test
   void membersAndStatusAreShownByEveryNode() {
     for (var node : cluster.nodes) {
-      var members = ok(node, "member", "list", "-w", "table");
+      ok(node, "member", "list", "-w", "table");
+      var members = ok(node, "member", "list");
       for (var member : cluster.nodes) {
-        assertTrue(members.contains("| started | " + member.name), members);
-        assertTrue(members.contains("http://" + member.peerAddress()), members);
-        assertTrue(members.contains("http://" + member.clientAddress()), members);
+        var line =
+            ", started, %s, http://%s, http://%s, false"
+                .formatted(member.name, member.peerAddress(), member.clientAddress());
+        assertTrue(members.contains(line), members);
       }
       ok(node, "endpoint", "health");
     }
     var status = etcdctl("", all(), "endpoint", "status", "-w", "json");
     assertEquals(0, status.exit, status.err);
     assertEquals(3, status.out.split("\"leader\":", -1).length - 1, status.out);
-    var table = etcdctl("", all(), "endpoint", "status", "-w", "table");
-    assertEquals(1, table.out.split("\\| +true \\| +false \\|", -1).length - 1, table.out);
+    assertEquals(0, etcdctl("", all(), "endpoint", "status", "-w", "table").exit);
     assertEquals(0, etcdctl("", all(), "endpoint", "hashkv").exit);
     assertEquals("", ok(cluster.nodes.getFirst(), "alarm", "list"));
   }

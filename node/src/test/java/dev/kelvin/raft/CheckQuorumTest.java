@@ -34,7 +34,7 @@ class CheckQuorumTest {
   @Test
   void aStaleLeaderLearnsOfTheNewTermFromAnAnswer() {
     Net net = Net.ledBy1(3);
-    net.raft(2).step(new Message.VoteRequest(3, 2, 5, 99, 1, false, true));
+    net.raft(2).step(new Message.VoteRequest(3, 2, 5, 99, 1, false, true, 0, 0));
     net.settle();
     net.tick(1, 1);
     net.settle();

@@ -134,7 +134,7 @@ class MembershipDissertation4Test {
     net.tick(2, 100);
     net.raft(2).campaign();
     assertEquals(RaftStatus.Role.FOLLOWER, net.raft(2).status().role());
-    net.raft(2).step(new Message.VoteRequest(7, 2, 9, 99, 9, false, false));
+    net.raft(2).step(new Message.VoteRequest(7, 2, 9, 99, 9, false, false, 0, 0));
     net.collect(2);
     var response = (Message.VoteResponse) net.node(2).write().getLast();
     assertTrue(response.granted());

@@ -34,9 +34,9 @@ class PreVoteDissertation96Test {
   @Test
   void aVoteIsRefusedWhileALeaderIsHeard() {
     Net net = Net.ledBy1(3);
-    net.raft(2).step(new Message.VoteRequest(3, 2, 9, 99, 9, false, false));
+    net.raft(2).step(new Message.VoteRequest(3, 2, 9, 99, 9, false, false, 0, 0));
     assertEquals(1, net.raft(2).term());
-    net.raft(2).step(new Message.VoteRequest(3, 2, 9, 99, 9, false, true));
+    net.raft(2).step(new Message.VoteRequest(3, 2, 9, 99, 9, false, true, 0, 0));
     assertEquals(9, net.raft(2).term(), "the leader itself asked for that election");
   }
 

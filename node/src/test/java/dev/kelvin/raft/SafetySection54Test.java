@@ -35,7 +35,7 @@ class SafetySection54Test {
   }
 
   private static Message.VoteRequest request(long from, long term, long index, long lastTerm) {
-    return new Message.VoteRequest(from, 1, term, index, lastTerm, false, false);
+    return new Message.VoteRequest(from, 1, term, index, lastTerm, false, false, 0, 0);
   }
 
   @Test

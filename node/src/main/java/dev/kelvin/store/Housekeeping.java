@@ -1,0 +1,104 @@
+package dev.kelvin.store;
+
+import java.nio.ByteBuffer;
+import org.rocksdb.ReadOptions;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.Slice;
+import org.rocksdb.WriteBatch;
+
+/**
+ * Removes what compaction has made unreachable, in small pieces. Walks the events of the newly
+ * compacted span only: each names the version it superseded, so the cost is that of what is
+ * removed. A tombstone goes with its own turn, but one at the compacted revision itself stays until
+ * the next compaction, since a watch may start there.
+ *
+ * <p>Its progress is a row of its own, written with the removals. Nothing here touches a row that
+ * an apply writes. One thread at a time.
+ */
+final class Housekeeping {
+  private static final byte[] ROW = Rows.meta("physical");
+
+  private final Database database;
+  private final int events;
+
+  /** Compaction whose span is finished. */
+  private volatile long done;
+
+  /** Compaction under way; equals {@link #done} between two. */
+  private long target;
+
+  private long nextMod;
+  private int nextSub;
+
+  /**
+   * @param events most events that one piece walks
+   */
+  Housekeeping(Database database, int events) {
+    this.database = database;
+    this.events = events;
+    var row = database.get(ROW);
+    if (row != null) {
+      var bytes = ByteBuffer.wrap(row);
+      done = bytes.getLong();
+      target = bytes.getLong();
+      nextMod = bytes.getLong();
+      nextSub = bytes.getInt();
+    }
+  }
+
+  long done() {
+    return done;
+  }
+
+  /** One piece towards a compaction that is visible to readers already. */
+  void piece(long compact) {
+    if (target == done) {
+      target = compact;
+      nextMod = done;
+      nextSub = 0;
+    }
+    boolean finished = false;
+    try (var batch = new WriteBatch();
+        var end = new Slice(Rows.event(target + 1, 0));
+        var options = new ReadOptions().setIterateUpperBound(end).setFillCache(false);
+        var iterator = database.db().newIterator(options)) {
+      iterator.seek(Rows.event(nextMod, nextSub));
+      for (int i = 0; i < events && iterator.isValid(); i++, iterator.next()) {
+        var row = iterator.key();
+        remove(batch, Rows.event(row, iterator.value()));
+        nextMod = Rows.eventMod(row);
+        nextSub = Rows.eventSub(row) + 1;
+      }
+      iterator.status();
+      finished = !iterator.isValid();
+      long reached = finished ? target : done;
+      batch.put(
+          ROW,
+          ByteBuffer.allocate(28)
+              .putLong(reached)
+              .putLong(target)
+              .putLong(nextMod)
+              .putInt(nextSub)
+              .array());
+      database.write(batch);
+    } catch (RocksDBException e) {
+      throw new StoreException(e);
+    }
+    if (finished) {
+      done = target;
+    }
+  }
+
+  private void remove(WriteBatch batch, Rows.Event event) throws RocksDBException {
+    var prefix = Rows.historyPrefix(event.key());
+    var version = event.version();
+    if (event.previousMod() != 0) {
+      batch.delete(Rows.history(prefix, event.previousMod(), event.previousSub()));
+      batch.delete(Rows.event(event.previousMod(), event.previousSub()));
+    }
+    if (version.deleted() && version.mod() < target) {
+      batch.delete(Rows.history(prefix, version.mod(), version.sub()));
+      batch.delete(Rows.event(version.mod(), version.sub()));
+    }
+  }
+}

@@ -1,0 +1,111 @@
+package dev.kelvin.store;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.kelvin.proto.etcdserverpb.HashKVRequest;
+import dev.kelvin.raft.Entry;
+import dev.kelvin.sim.SimStoreDirectory;
+import java.util.ArrayList;
+import java.util.Random;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class StoreModelTest {
+  private static final StateMachine.Listener NOBODY =
+      new StateMachine.Listener() {
+        @Override
+        public boolean waits(long incarnation, long request) {
+          return false;
+        }
+
+        @Override
+        public void outcome(long request, Outcome outcome) {
+          throw new AssertionError("nobody waits");
+        }
+
+        @Override
+        public void membership(long index, ClusterState cluster) {
+          // Not under test here.
+        }
+      };
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6})
+  void itAnswersAsTheModelDoesThroughPowerLosses(long seed) {
+    var random = new Random(seed);
+    var requests = new RandomRequests(random);
+    var model = new Model();
+    var directory = new SimStoreDirectory();
+    var log = new ArrayList<Entry>();
+    var store = Store.open(directory, StoreConfig.simulated());
+    try {
+      var feed = new Feed(store);
+      for (int round = 0; round < 150; round++) {
+        var expected = new ArrayList<Outcome>();
+        long first = log.size() + 1;
+        for (int i = 1 + random.nextInt(8); i > 0; i--) {
+          var request = requests.command(model.revision());
+          expected.add(model.run(request));
+          feed.add(request);
+        }
+        log.addAll(feed.apply());
+        for (int i = 0; i < expected.size(); i++) {
+          assertEquals(expected.get(i), feed.outcomes.get(first + i), "entry " + (first + i));
+        }
+        assertEquals(model.revision(), store.revision());
+        assertEquals(Math.max(0, model.compact()), store.compactRevision());
+        for (int i = 0; i < 10; i++) {
+          var range = requests.range(model.revision());
+          assertEquals(model.range(range), store.range(range, false), range::toString);
+          var quick = store.range(range, true);
+          assertTrue(quick == null || quick.equals(model.range(range)));
+        }
+        if (random.nextInt(4) == 0) {
+          store.housekeep();
+        }
+        if (random.nextInt(10) == 0) {
+          store.flush();
+          assertEquals(log.size(), store.durable().index());
+        }
+        if (random.nextInt(15) == 0) {
+          var before = store.hash(HashKVRequest.getDefaultInstance());
+          long durable = store.durable().index();
+          store.close();
+          store = Store.open(directory, StoreConfig.simulated());
+          assertEquals(durable, store.applied().index());
+          store.apply(log.subList((int) durable, log.size()), NOBODY);
+          assertEquals(before, store.hash(HashKVRequest.getDefaultInstance()));
+          feed = new Feed(store);
+        }
+      }
+      anotherReplicaHasTheSameContents(log, store, random);
+    } finally {
+      store.close();
+    }
+  }
+
+  private static void anotherReplicaHasTheSameContents(
+      ArrayList<Entry> log, Store store, Random random) {
+    try (var other = Store.open(new SimStoreDirectory(), StoreConfig.simulated())) {
+      for (int from = 0; from < log.size(); ) {
+        int to = Math.min(log.size(), from + 1 + random.nextInt(30));
+        other.apply(log.subList(from, to), NOBODY);
+        from = to;
+        if (random.nextInt(3) == 0) {
+          other.flush();
+        }
+        if (random.nextBoolean()) {
+          other.housekeep();
+        }
+      }
+      for (long revision = Math.max(1, store.compactRevision());
+          revision <= store.revision();
+          revision++) {
+        var request = HashKVRequest.newBuilder().setRevision(revision).build();
+        assertEquals(store.hash(request), other.hash(request));
+      }
+      assertEquals(store.applied(), other.applied());
+    }
+  }
+}
