@@ -3,9 +3,11 @@ package dev.kelvin.sim;
 import dev.kelvin.sim.Network.Weather;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 
 /**
  * What goes wrong, and when. Faults are drawn from a shuffled deck that holds every kind, so that a
@@ -27,17 +29,19 @@ final class Faults {
     DUPLICATE(1),
     PARTITION(3),
     ONE_WAY_PARTITION(2),
+    TOPPLE_LEADERS(1),
     PAUSE(2),
     SLOW_DISK(1),
     CLOCK_JUMP(1),
     CLOCK_RATE(1),
     KILL(2),
     CRASH_IN_SYNC(3),
+    KILL_VOTERS(1),
     POWER_LOSS(1),
     LOSE_VOLUME(2),
-    ADD_MEMBER(2),
+    ADD_MEMBER(3),
     REMOVE_MEMBER(1),
-    CHANGE_SIDE_BY_SIDE(1),
+    CHANGE_SIDE_BY_SIDE(3),
     TRANSFER(2),
     FLUSH(2);
 
@@ -45,6 +49,11 @@ final class Faults {
 
     Kind(int cards) {
       this.cards = cards;
+    }
+
+    /** Every kind, as often as it has cards. */
+    static List<Kind> everything() {
+      return Stream.of(values()).flatMap(k -> Collections.nCopies(k.cards, k).stream()).toList();
     }
   }
 
@@ -78,6 +87,8 @@ final class Faults {
   /** No more faults; mends everything and starts whatever is down. */
   void end() {
     over = true;
+    world.whenElected(null);
+    world.whenMembersChange(() -> {});
     world.trace().line("faults", "end: everything is mended");
     world.network().weather(Weather.FAIR);
     world.network().mend();
@@ -92,15 +103,8 @@ final class Faults {
 
   private Kind draw() {
     if (deck.isEmpty()) {
-      var cards = new ArrayList<Kind>();
-      for (var kind : Kind.values()) {
-        for (int i = 0; i < kind.cards; i++) {
-          cards.add(kind);
-        }
-      }
-      for (int i = cards.size() - 1; i > 0; i--) {
-        cards.set(i, cards.set(random.nextInt(i + 1), cards.get(i)));
-      }
+      var cards = new ArrayList<>(world.sabotage().deck());
+      shuffle(cards);
       deck.addAll(cards);
     }
     return deck.poll();
@@ -115,12 +119,14 @@ final class Faults {
       case DUPLICATE -> weather(new Weather(0, 0.1, 30 * Scheduler.MILLISECOND, 0.1, 0.4));
       case PARTITION -> partition();
       case ONE_WAY_PARTITION -> oneWay();
+      case TOPPLE_LEADERS -> toppleLeaders();
       case PAUSE -> pause();
       case SLOW_DISK -> slowDisk();
       case CLOCK_JUMP -> jump();
       case CLOCK_RATE -> rate();
       case KILL -> kill();
       case CRASH_IN_SYNC -> crashInSync();
+      case KILL_VOTERS -> killVoters();
       case POWER_LOSS -> powerLoss();
       case LOSE_VOLUME -> loseVolume();
       case ADD_MEMBER -> addMember();
@@ -150,6 +156,16 @@ final class Faults {
     for (int i = 0; i < side.length; i++) {
       side[i] = alone == null ? random.nextBoolean() : alone.place() == i;
     }
+    split(side, LONG);
+  }
+
+  private void split(boolean[] side, long mean) {
+    cut(side);
+    world.tally().count(Happening.PARTITIONS);
+    mendLater(mean);
+  }
+
+  private void cut(boolean[] side) {
     for (int from = 0; from < side.length; from++) {
       for (int to = 0; to < side.length; to++) {
         if (side[from] != side[to]) {
@@ -157,8 +173,6 @@ final class Faults {
         }
       }
     }
-    world.tally().count(Happening.PARTITIONS);
-    mendLater();
   }
 
   /** One machine hears the others but is not heard, or the other way round. */
@@ -171,13 +185,13 @@ final class Faults {
       }
     }
     world.tally().count(Happening.ONE_WAY_PARTITIONS);
-    mendLater();
+    mendLater(LONG);
   }
 
-  private void mendLater() {
+  private void mendLater(long mean) {
     int number = ++cutNumber;
     later(
-        LONG,
+        mean,
         () -> {
           if (number == cutNumber) {
             world.network().mend();
@@ -223,6 +237,23 @@ final class Faults {
     later(LONG, node::restart);
   }
 
+  /** The leader is silent; whoever votes for another dies of it, and is back at once. */
+  private void killVoters() {
+    var leader = world.leader();
+    if (leader == null) {
+      return;
+    }
+    leader.pause();
+    later(3 * LONG, leader::resume);
+    for (var node : world.machines()) {
+      node.killAfterVote(
+          () -> {
+            world.tally().count(Happening.KILLS_AFTER_VOTE);
+            later(5 * Scheduler.MILLISECOND, node::restart);
+          });
+    }
+  }
+
   private void powerLoss() {
     for (var node : world.nodes()) {
       node.losePower("it fails everywhere");
@@ -263,15 +294,65 @@ final class Faults {
     }
   }
 
+  /**
+   * Two of five voters are to go at once, and when that takes effect on the leader the network
+   * splits: on one side enough of the old members to elect a leader, on the other enough of the new.
+   */
   private void changeSideBySide() {
-    var voters = List.copyOf(world.cluster().membership().voters());
-    if (operator.idle() && voters.size() > 3) {
-      operator.remove(any(voters));
-      var free = free();
-      if (!free.isEmpty()) {
-        operator.add(any(free), () -> world.tally().count(Happening.CONCURRENT_CHANGES));
-      }
+    var leader = world.leader();
+    var voters = world.voters();
+    if (!operator.idle() || voters.size() < 5 || !voters.remove(leader)) {
+      return;
     }
+    shuffle(voters);
+    boolean[] side = new boolean[world.nodes().size()];
+    for (var node : voters.subList(0, 3)) {
+      side[node.place()] = true;
+    }
+    world.whenMembersChange(() -> split(side, 4 * LONG));
+    operator.removeBoth(voters.get(0).member(), voters.get(1).member());
+    world.tally().count(Happening.CONCURRENT_CHANGES);
+  }
+
+  /**
+   * Whoever is elected is soon cut off, with what it has written and not replicated, and whoever
+   * was before is back: leaders of many terms leave tails that differ (Raft paper, figure 8).
+   */
+  private void toppleLeaders() {
+    int number = ++cutNumber;
+    int[] left = {3 + random.nextInt(4)};
+    world.whenElected(
+        node -> {
+          if (left[0]-- <= 0) {
+            world.whenElected(null);
+            return;
+          }
+          world.tally().count(Happening.LEADERS_TOPPLED);
+          later(
+              Scheduler.MILLISECOND,
+              () -> {
+                world.network().mend();
+                isolate(node);
+              });
+        });
+    var leader = world.leader();
+    if (leader != null) {
+      isolate(leader);
+    }
+    later(
+        10 * Scheduler.SECOND,
+        () -> {
+          world.whenElected(null);
+          if (number == cutNumber) {
+            world.network().mend();
+          }
+        });
+  }
+
+  private void isolate(SimNode node) {
+    boolean[] side = new boolean[world.nodes().size()];
+    side[node.place()] = true;
+    cut(side);
   }
 
   private void transfer() {
@@ -291,6 +372,12 @@ final class Faults {
   private List<SimNode> running() {
     var running = world.nodes().stream().filter(SimNode::serving).toList();
     return running.isEmpty() ? world.nodes() : running;
+  }
+
+  private <T> void shuffle(List<T> list) {
+    for (int i = list.size() - 1; i > 0; i--) {
+      list.set(i, list.set(random.nextInt(i + 1), list.get(i)));
+    }
   }
 
   private <T> T any(List<T> choice) {

@@ -35,10 +35,10 @@ final class Operator {
     /** Looks, and asks for the next step; true when there is nothing left to do. */
     abstract boolean advance();
 
-    void ask(MemberChange change) {
-      if (world.scheduler().now() >= askAgain) {
+    void ask(MemberChange change, SimNode node) {
+      if (node != null && world.scheduler().now() >= askAgain) {
         askAgain = world.scheduler().now() + PATIENCE;
-        propose(change, () -> askAgain = world.scheduler().now());
+        propose(change, node, () -> askAgain = world.scheduler().now());
       }
     }
   }
@@ -76,17 +76,30 @@ final class Operator {
    * @param done called once it votes
    */
   void add(SimNode node, Runnable done) {
-    jobs.add(new Join(node, newMember(), done));
+    begin(new Join(node, newMember(), done));
   }
 
   /** Takes a member out for good; its machine is emptied then. */
   void remove(long member) {
-    jobs.add(new Leave(member));
+    begin(new Leave(member, null));
+  }
+
+  /** Asks one node for two members to be taken out, in one breath. */
+  void removeBoth(long one, long other) {
+    var through = somebody();
+    begin(new Leave(one, through));
+    begin(new Leave(other, through));
   }
 
   /** A machine lost its volume: its old member goes, and it comes back as another. */
   void replace(SimNode node, long lost) {
-    jobs.add(new Replace(node, lost));
+    begin(new Replace(node, lost));
+  }
+
+  private void begin(Job job) {
+    if (!job.advance()) {
+      jobs.add(job);
+    }
   }
 
   private final class Replace extends Job {
@@ -95,7 +108,7 @@ final class Operator {
 
     private Replace(SimNode node, long lost) {
       this.node = node;
-      this.leave = new Leave(lost);
+      this.leave = new Leave(lost, null);
     }
 
     @Override
@@ -136,7 +149,7 @@ final class Operator {
         if (world.cluster().removed().contains(id)) {
           return true;
         }
-        ask(new MemberChange.Add(world.member(id, node.name(), true)));
+        ask(new MemberChange.Add(world.member(id, node.name(), true)), somebody());
         return false;
       }
       if (node.member() == 0) {
@@ -145,7 +158,7 @@ final class Operator {
       }
       if (member.get().learner()) {
         if (caughtUp()) {
-          ask(new MemberChange.Promote(id));
+          ask(new MemberChange.Promote(id), somebody());
         }
         return false;
       }
@@ -165,9 +178,14 @@ final class Operator {
 
   private final class Leave extends Job {
     private final long id;
+    private SimNode firstThrough;
 
-    private Leave(long id) {
+    /**
+     * @param firstThrough the node to be asked first; null for any
+     */
+    private Leave(long id, SimNode firstThrough) {
       this.id = id;
+      this.firstThrough = firstThrough;
     }
 
     @Override
@@ -178,7 +196,8 @@ final class Operator {
     @Override
     boolean advance() {
       if (!world.cluster().removed().contains(id)) {
-        ask(new MemberChange.Remove(id));
+        ask(new MemberChange.Remove(id), firstThrough == null ? somebody() : firstThrough);
+        firstThrough = null;
         return false;
       }
       var node = world.machineOf(id);
@@ -203,16 +222,17 @@ final class Operator {
     return true;
   }
 
-  private void propose(MemberChange change, Runnable answered) {
+  /** A member that serves; null when none does. */
+  private SimNode somebody() {
     var serving =
         world.nodes().stream()
             .filter(SimNode::serving)
             .filter(node -> world.cluster().member(node.member()).isPresent())
             .toList();
-    if (serving.isEmpty()) {
-      return;
-    }
-    var node = serving.get(random.nextInt(serving.size()));
+    return serving.isEmpty() ? null : serving.get(random.nextInt(serving.size()));
+  }
+
+  private void propose(MemberChange change, SimNode node, Runnable answered) {
     world.trace().line("operator", "asks " + node.name() + ": " + said(change));
     node.propose(
         CommandKind.MEMBER,

@@ -3,8 +3,12 @@ package dev.kelvin.sim;
 import dev.kelvin.log.Disk;
 import dev.kelvin.log.DurableLog;
 import dev.kelvin.peer.Transport;
+import dev.kelvin.raft.Entry;
 import dev.kelvin.replica.Replica;
+import dev.kelvin.store.Position;
 import dev.kelvin.store.StateMachine;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Where a test may put something between the parts of a node, to break it on purpose and see that
@@ -35,9 +39,14 @@ interface Sabotage {
     return replica;
   }
 
-  /** Lets a saboteur keep a number beside a volume, durably. */
+  /** Faults to draw from; the rarer a mistake shows, the more it takes those that bring it out. */
+  default List<Faults.Kind> deck() {
+    return Faults.Kind.everything();
+  }
+
+  /** Lets a saboteur keep something beside a volume, durably. */
   final class Memory {
-    long index;
-    long term;
+    Position applied = Position.START;
+    final List<Entry> membership = new ArrayList<>();
   }
 }

@@ -21,7 +21,6 @@ import dev.kelvin.store.CommandKind;
 import dev.kelvin.store.Outcome;
 import dev.kelvin.store.Store;
 import dev.kelvin.store.UnknownFormatException;
-import java.io.UncheckedIOException;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -53,6 +52,9 @@ final class SimNode implements Server {
   private boolean paused;
   private double clockRate = 1;
   private long slowDisk;
+
+  /** Not null: dies after its next vote. */
+  private Runnable afterVote;
 
   SimNode(World world, int place) {
     this.world = world;
@@ -133,7 +135,7 @@ final class SimNode implements Server {
     }
     try {
       life = new Life();
-    } catch (FatalLogException | UncheckedIOException e) {
+    } catch (RuntimeException e) {
       powerFailed(e);
       return;
     }
@@ -204,6 +206,27 @@ final class SimNode implements Server {
     member = 0;
   }
 
+  /** Kills the process right after its next vote. */
+  void killAfterVote(Runnable then) {
+    afterVote = then;
+  }
+
+  /** The process granted a vote. */
+  void voted() {
+    var then = afterVote;
+    if (then != null) {
+      afterVote = null;
+      world
+          .scheduler()
+          .after(
+              1,
+              () -> {
+                kill("right after it voted");
+                then.run();
+              });
+    }
+  }
+
   /** Lets the power fail when the log has done so many disk operations more. */
   void cutPowerIn(int operations) {
     if (life != null) {
@@ -211,8 +234,9 @@ final class SimNode implements Server {
     }
   }
 
-  /** No power loss any more. */
+  /** No death that was planned any more. */
   void calm() {
+    afterVote = null;
     if (volume != null) {
       volume.calm();
     }
@@ -351,7 +375,7 @@ final class SimNode implements Server {
                   REQUEST_TIMEOUT_TICKS,
                   world.maxLogBytes(),
                   world.keptEntries()),
-              new RaftConfig(member, 100, 10, 4096, 8, 16 << 10, 1 << 20, 1 << 20),
+              new RaftConfig(member, 100, 10, 1024, 8, 8 << 10, 1 << 20, 1 << 20),
               log,
               new Witness(machine, world.invariants(), name),
               world.sabotage().transport(member, new SimTransport(world, SimNode.this, this)),
@@ -506,12 +530,16 @@ final class SimNode implements Server {
       say("term " + term + ": " + (leader == 0 ? "nobody leads" : leader + " leads"));
       if (leader != 0) {
         world.invariants().leads(term, leader, name);
+        if (leader == member) {
+          world.elected(SimNode.this);
+        }
       }
     }
 
     @Override
     public void cluster(ClusterState cluster) {
       say("members " + cluster.membership());
+      world.membersChanged();
       if (cluster.removed().contains(member)) {
         world.removed(SimNode.this);
       }

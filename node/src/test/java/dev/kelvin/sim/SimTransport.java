@@ -4,6 +4,7 @@ import dev.kelvin.peer.MessageCodec;
 import dev.kelvin.peer.PeerMessage;
 import dev.kelvin.peer.Transport;
 import dev.kelvin.raft.Message.InstallSnapshot;
+import dev.kelvin.raft.Message.VoteResponse;
 import dev.kelvin.store.ClusterState;
 import dev.kelvin.store.StateMachine.Snapshot;
 import java.util.List;
@@ -37,6 +38,11 @@ final class SimTransport implements Transport {
             to.place(),
             message instanceof PeerMessage.Consensus,
             () -> to.receive(frame));
+    if (message instanceof PeerMessage.Consensus(VoteResponse vote)
+        && vote.granted()
+        && !vote.preVote()) {
+      node.voted();
+    }
   }
 
   @Override

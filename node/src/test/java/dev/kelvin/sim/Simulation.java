@@ -8,13 +8,14 @@ import java.util.List;
 import java.util.function.BooleanSupplier;
 
 /**
- * One run from one seed: found a cluster of three, load it with requests and faults, mend
+ * One run from one seed: found a cluster of three or five, load it with requests and faults, mend
  * everything, wait until it is quiet, and check what must hold.
  */
 final class Simulation {
   static final int MIN_OPERATIONS = 500;
 
   private static final long FAULTY = 15 * Scheduler.SECOND;
+  private static final long MOST_FAULTY = 30 * Scheduler.SECOND;
   private static final long PATIENCE = 60 * Scheduler.SECOND;
   private static final long CLUSTER_ID = 0xC0FFEE;
 
@@ -76,25 +77,33 @@ final class Simulation {
 
   private void run() {
     operator.start();
+    int size = world.seeds().of("size").nextBoolean() ? 3 : 5;
     world.nodes().get(0).found(CLUSTER_ID, operator.newMember());
-    operator.add(world.nodes().get(1), () -> {});
-    operator.add(world.nodes().get(2), () -> {});
-    until("a cluster of three", () -> world.cluster().membership().voters().size() == 3);
+    for (int i = 1; i < size; i++) {
+      operator.add(world.nodes().get(i), () -> {});
+    }
+    until(
+        "a cluster of " + size, () -> world.cluster().membership().voters().size() == size);
     clients.start();
     faults.start();
-    long end = world.scheduler().now() + FAULTY;
+    long start = world.scheduler().now();
     until(
-        MIN_OPERATIONS + " operations",
+        "the end of the faults",
         () ->
-            world.scheduler().now() >= end
-                && world.tally().of(Happening.OPERATIONS) >= MIN_OPERATIONS);
-    clients.stop();
+            world.scheduler().now() > start + MOST_FAULTY
+                || (world.scheduler().now() > start + FAULTY && enough()));
     faults.end();
+    until(MIN_OPERATIONS + " operations", this::enough);
+    clients.stop();
     until(
         "quiet after everything was mended", () -> clients.idle() && operator.idle() && settled());
     lastWords();
     equalContents();
     Linearizability.check(clients.history());
+  }
+
+  private boolean enough() {
+    return world.tally().of(Happening.OPERATIONS) >= MIN_OPERATIONS;
   }
 
   /** Goes on until something is so; that it never is, is a failure too. */

@@ -4,18 +4,16 @@ import dev.kelvin.raft.Entry;
 import dev.kelvin.sim.checker.Violation;
 import dev.kelvin.store.ClusterState;
 import dev.kelvin.store.Outcome;
-import dev.kelvin.store.Position;
 import dev.kelvin.store.StateMachine;
 import java.util.List;
 
 /** Watches what a replica does to its state machine, and changes nothing. */
-final class Witness implements StateMachine {
-  private final StateMachine inner;
+final class Witness extends PassingOn {
   private final Invariants invariants;
   private final String node;
 
   Witness(StateMachine inner, Invariants invariants, String node) {
-    this.inner = inner;
+    super(inner);
     this.invariants = invariants;
     this.node = node;
   }
@@ -55,50 +53,5 @@ final class Witness implements StateMachine {
   public void install(Snapshot snapshot) {
     invariants.installed(snapshot.meta(), node);
     inner.install(snapshot);
-  }
-
-  @Override
-  public Position applied() {
-    return inner.applied();
-  }
-
-  @Override
-  public Position durable() {
-    return inner.durable();
-  }
-
-  @Override
-  public ClusterState cluster() {
-    return inner.cluster();
-  }
-
-  @Override
-  public void flush() {
-    inner.flush();
-  }
-
-  @Override
-  public Snapshot checkpoint() {
-    return inner.checkpoint();
-  }
-
-  @Override
-  public void discard(Snapshot snapshot) {
-    inner.discard(snapshot);
-  }
-
-  @Override
-  public boolean hasHousekeeping() {
-    return inner.hasHousekeeping();
-  }
-
-  @Override
-  public boolean housekeep() {
-    return inner.housekeep();
-  }
-
-  @Override
-  public void close() {
-    inner.close();
   }
 }

@@ -6,6 +6,7 @@ import dev.kelvin.store.CommandCodec;
 import dev.kelvin.store.Member;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
 /** Everything that one run consists of. */
@@ -14,7 +15,7 @@ final class World {
   private static final long MAX_LOG_BYTES = 24 << 10;
 
   private static final long KEPT_ENTRIES = 30;
-  private static final int PLACES = 5;
+  private static final int PLACES = 7;
 
   private final Seeds seeds;
   private final Sabotage sabotage;
@@ -25,6 +26,8 @@ final class World {
   private final Network network;
   private final RandomGenerator snapshotTiming;
   private final Stores stores = new Stores();
+  private Consumer<SimNode> whenElected;
+  private Runnable whenMembersChange;
   private final List<SimNode> nodes = new ArrayList<>();
 
   /**
@@ -140,6 +143,30 @@ final class World {
   Member member(long id, String name, boolean learner) {
     return new Member(
         id, name, List.of("http://" + name + "-" + id + ":2380"), List.of(), learner, 0, 1);
+  }
+
+  /** What is to happen when a node finds itself leader; null for nothing. */
+  void whenElected(Consumer<SimNode> then) {
+    whenElected = then;
+  }
+
+  void elected(SimNode node) {
+    if (whenElected != null) {
+      whenElected.accept(node);
+    }
+  }
+
+  /** What is to happen, once, when a node first applies a change of members. */
+  void whenMembersChange(Runnable then) {
+    whenMembersChange = then;
+  }
+
+  void membersChanged() {
+    var then = whenMembersChange;
+    if (then != null) {
+      whenMembersChange = null;
+      then.run();
+    }
   }
 
   /** A process died: its peers see their connections reset. */

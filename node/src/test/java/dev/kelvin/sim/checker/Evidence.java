@@ -20,10 +20,13 @@ final class Evidence {
   private final Map<String, Long> revisionOfValue = new HashMap<>();
   private final Map<Long, Set<String>> valuesAt = new HashMap<>();
   private final Set<String> comparedValues = new HashSet<>();
+  private final Map<String, BitSet> absent = new HashMap<>();
+  private final Keys keys;
   private final Set<Kv> seen = new LinkedHashSet<>();
   private boolean valuesOrdered;
 
-  Evidence(List<Operation> history, List<Anchored> answered) {
+  Evidence(List<Operation> history, List<Anchored> answered, Keys keys) {
+    this.keys = keys;
     answered.forEach(op -> read(op.op().request(), op.answer(), op));
     for (var op : history) {
       if (op.request() instanceof Request.Txn txn) {
@@ -49,8 +52,12 @@ final class Evidence {
         }
       }
       case Answer.Range range -> {
-        long asked = ((Request.Range) request).revision();
-        range.kvs().forEach(kv -> seen(kv, asked == 0 ? at : Math.min(at, asked)));
+        var asked = (Request.Range) request;
+        long seenAt = asked.revision() == 0 ? at : Math.min(at, asked.revision());
+        range.kvs().forEach(kv -> seen(kv, seenAt));
+        if (!range.more()) {
+          missed(asked, range, Math.toIntExact(seenAt));
+        }
       }
       case Answer.DeleteRange delete -> delete.previous().forEach(kv -> seen(kv, at));
       case Answer.Compact ignored -> {}
@@ -76,8 +83,18 @@ final class Evidence {
     seen.add(kv);
     revisionOfValue.put(kv.value(), kv.mod());
     valuesAt.computeIfAbsent(kv.mod(), r -> new HashSet<>()).add(kv.value());
+    absent.computeIfAbsent(kv.key(), k -> new BitSet()).set(Math.toIntExact(kv.create()) - 1);
     span(unwritten, kv.key(), kv.mod() + 1, at);
     span(undeleted, kv.key(), kv.create() + 1, at);
+  }
+
+  private void missed(Request.Range request, Answer.Range answer, int at) {
+    var there = answer.kvs().stream().map(Kv::key).toList();
+    for (var key : keys.names(request)) {
+      if (!there.contains(key)) {
+        absent.computeIfAbsent(key, k -> new BitSet()).set(at);
+      }
+    }
   }
 
   private static void span(Map<String, BitSet> spans, String key, long from, long to) {
@@ -91,6 +108,11 @@ final class Evidence {
   /** Every version of a key that any answer shows. */
   List<Kv> seen() {
     return List.copyOf(seen);
+  }
+
+  /** Revisions at which a key was not there, as far as answers tell. */
+  BitSet absent(String key) {
+    return absent.getOrDefault(key, new BitSet());
   }
 
   /** Whether the write may have made that revision, as far as values seen can tell. */

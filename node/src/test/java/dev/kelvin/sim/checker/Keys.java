@@ -3,6 +3,7 @@ package dev.kelvin.sim.checker;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.function.ToLongFunction;
 
 /**
  * Sets of a history's keys, as bits; keys beyond the 64th share bits, so that a set may be too
@@ -51,6 +52,42 @@ final class Keys {
 
   long of(String key) {
     return bits.getOrDefault(key, ALL);
+  }
+
+  /** Names of the keys in a range. */
+  List<String> names(Request.Range range) {
+    return range.end() == null
+        ? List.of(range.key())
+        : List.copyOf(bits.subMap(range.key(), true, range.end(), false).keySet());
+  }
+
+  /** Keys that a request may put. */
+  long putBy(Request request) {
+    return switch (request) {
+      case Request.Put put -> of(put.key());
+      case Request.Txn txn -> either(txn, this::putBy);
+      default -> NONE;
+    };
+  }
+
+  /** Keys that a request may delete. */
+  long deletedBy(Request request) {
+    return switch (request) {
+      case Request.DeleteRange delete -> of(delete);
+      case Request.Txn txn -> either(txn, this::deletedBy);
+      default -> NONE;
+    };
+  }
+
+  private static long either(Request.Txn txn, ToLongFunction<Request> keys) {
+    long all = NONE;
+    for (var step : txn.success()) {
+      all |= keys.applyAsLong(step);
+    }
+    for (var step : txn.failure()) {
+      all |= keys.applyAsLong(step);
+    }
+    return all;
   }
 
   /** Names of the keys in a set. */

@@ -9,7 +9,8 @@ import java.util.function.IntFunction;
 /**
  * Counts of writes as a bound for a search: a key seen as of revision m with create revision c and
  * version v lived from c to m, and was written v times then. So at any revision between, its
- * version can be neither too high already nor too low to get there.
+ * version can be neither too high already nor too low to get there; and what was found absent must
+ * have been deleted before.
  */
 final class Lifetimes {
   private static final int NO_NEED = Integer.MAX_VALUE;
@@ -19,9 +20,10 @@ final class Lifetimes {
   private final Keys keys;
   private final int last;
   private final Map<String, Seen[]> next = new HashMap<>();
-  private final Map<String, int[]> nextCreate = new HashMap<>();
+  private final Map<String, int[]> nextAbsence = new HashMap<>();
   private final Map<String, int[]> certainUpTo = new HashMap<>();
   private final Map<String, int[]> possibleUpTo = new HashMap<>();
+  private final Map<String, int[]> deletesUpTo = new HashMap<>();
 
   /**
    * @param made the answered write that made a revision; null where it is not known
@@ -30,12 +32,12 @@ final class Lifetimes {
   Lifetimes(
       Keys keys,
       int last,
-      List<Kv> seen,
+      Evidence evidence,
       IntFunction<Request> made,
       IntFunction<List<Request>> candidates) {
     this.keys = keys;
     this.last = last;
-    for (var kv : seen) {
+    for (var kv : evidence.seen()) {
       var until = next.computeIfAbsent(kv.key(), k -> new Seen[last + 1]);
       var sighting = new Seen(kv.create(), kv.mod(), kv.version());
       for (int r = (int) kv.create(); r < Math.min(kv.mod(), last + 1); r++) {
@@ -45,46 +47,50 @@ final class Lifetimes {
       }
     }
     for (var key : next.keySet()) {
-      nextCreate.put(key, creates(seen, key));
+      nextAbsence.put(key, absences(evidence.absent(key)));
     }
     count(made, candidates);
   }
 
-  /** For each revision the next one at which the key was created; 0 for none. */
-  private int[] creates(List<Kv> seen, String key) {
-    var creates = new int[last + 1];
-    for (var kv : seen) {
-      if (kv.key().equals(key) && kv.create() <= last) {
-        creates[(int) kv.create() - 1] = (int) kv.create();
-      }
+  /** For each revision the first one from there on at which the key was absent; 0 for none. */
+  private int[] absences(BitSet absent) {
+    var next = new int[last + 1];
+    for (int r = 0; r <= last; r++) {
+      int found = absent.nextSetBit(r);
+      next[r] = found < 0 || found > last ? 0 : found;
     }
-    for (int r = last - 1; r >= 0; r--) {
-      creates[r] = creates[r] == 0 ? creates[r + 1] : creates[r];
-    }
-    return creates;
+    return next;
   }
 
   private void count(IntFunction<Request> made, IntFunction<List<Request>> candidates) {
     var certain = new HashMap<String, BitSet>();
     var possible = new HashMap<String, BitSet>();
+    var deletes = new HashMap<String, BitSet>();
     for (int r = 2; r <= last; r++) {
       var write = made.apply(r);
       if (write instanceof Request.Put put) {
         certain.computeIfAbsent(put.key(), k -> new BitSet()).set(r);
       }
-      long touched = write == null ? Keys.NONE : keys.of(write);
-      for (var candidate : write == null ? candidates.apply(r) : List.<Request>of()) {
-        touched |= keys.of(candidate);
+      var requests = write == null ? candidates.apply(r) : List.of(write);
+      long put = Keys.NONE;
+      long deleted = Keys.NONE;
+      for (var request : requests) {
+        put |= keys.putBy(request);
+        deleted |= keys.deletedBy(request);
       }
       for (var key : next.keySet()) {
-        if ((keys.of(key) & touched) != Keys.NONE) {
+        if ((keys.of(key) & put) != Keys.NONE) {
           possible.computeIfAbsent(key, k -> new BitSet()).set(r);
+        }
+        if ((keys.of(key) & deleted) != Keys.NONE) {
+          deletes.computeIfAbsent(key, k -> new BitSet()).set(r);
         }
       }
     }
     for (var key : next.keySet()) {
       certainUpTo.put(key, sums(certain.get(key)));
       possibleUpTo.put(key, sums(possible.get(key)));
+      deletesUpTo.put(key, sums(deletes.get(key)));
     }
   }
 
@@ -121,9 +127,10 @@ final class Lifetimes {
     var possible = possibleUpTo.get(key);
     var ahead = sightings[r];
     if (ahead == null) {
-      // Whatever lives now must be deleted before the key is created again.
-      int created = nextCreate.get(key)[r];
-      return kv == null || created == 0 ? NO_NEED : possible[created - 1] - possible[r] - 1;
+      // Whatever lives now must be deleted before the key is found absent.
+      int absent = nextAbsence.get(key)[r];
+      var deletes = deletesUpTo.get(key);
+      return kv == null || absent == 0 ? NO_NEED : deletes[absent] - deletes[r] - 1;
     }
     var certain = certainUpTo.get(key);
     int mod = (int) Math.min(ahead.mod, last);

@@ -2,11 +2,13 @@ package dev.kelvin.sim.checker;
 
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 
 /**
  * Replays a history in the order of its revisions and compares every answer with the model's. A
@@ -14,8 +16,15 @@ import java.util.Map;
  * is searched for, depth first.
  */
 final class Replay {
-  /** Candidates tried before the search gives up; a history that needs more is badly designed. */
-  private static final int MAX_STEPS = 1_000_000;
+  /** Candidates tried in one search. */
+  private static final int MAX_STEPS = 20_000;
+
+  /** Searches before giving up; a history that needs more is badly designed. */
+  private static final int ATTEMPTS = 50;
+
+  private static final class OutOfSteps extends RuntimeException {
+    private static final long serialVersionUID = 1;
+  }
 
   private record Dead(long revision, KeySpace state, BitSet used) {}
 
@@ -31,6 +40,7 @@ final class Replay {
   private final Map<Dead, Long> dead = new HashMap<>();
   private final Keys keys;
   private final int last;
+  private int attempt;
   private int steps;
   private long deepest;
   private String reason = "";
@@ -60,13 +70,13 @@ final class Replay {
             .toList();
     earliest = unknown.stream().mapToLong(op -> realTime.knownBefore(op.called()) + 1).toArray();
     keys = new Keys(history);
-    evidence = new Evidence(history, answered);
+    evidence = new Evidence(history, answered, keys);
     likeness = unknown.stream().map(op -> evidence.likeness(op.request())).toList();
     lifetimes =
         new Lifetimes(
             keys,
             last,
-            evidence.seen(),
+            evidence,
             r -> writes.containsKey((long) r) ? writes.get((long) r).op().request() : null,
             r -> candidates(r).stream().map(i -> unknown.get(i).request()).toList());
   }
@@ -78,11 +88,27 @@ final class Replay {
         : read.revision();
   }
 
+  /** Searches; where that takes long, begins again and breaks ties in another order. */
   void check() {
     states[1] = KeySpace.EMPTY;
-    if (readsFit(1) != Keys.NONE || from(2) != Keys.NONE) {
+    if (readsFit(1) != Keys.NONE) {
       throw new Violation("replay", reason);
     }
+    for (int i = 0; i < ATTEMPTS; i++) {
+      attempt = i;
+      steps = 0;
+      used.clear();
+      try {
+        if (from(2) != Keys.NONE) {
+          throw new Violation("replay", reason);
+        }
+        return;
+      } catch (OutOfSteps e) {
+        // What was found hopeless stays so, whatever the order.
+        continue;
+      }
+    }
+    throw new Violation("replay", "undecided after " + ATTEMPTS + " searches; so far: " + reason);
   }
 
   /**
@@ -124,7 +150,7 @@ final class Replay {
         continue;
       }
       if (++steps > MAX_STEPS) {
-        throw new Violation("replay", "undecided after " + MAX_STEPS + " steps; so far: " + reason);
+        throw new OutOfSteps();
       }
       used.set(i);
       long conflict = place(revision, unknown.get(i), null);
@@ -170,6 +196,9 @@ final class Replay {
       slack.put(i, least);
     }
     var sorted = new ArrayList<>(candidates);
+    if (attempt > 0) {
+      Collections.shuffle(sorted, new Random(attempt));
+    }
     sorted.sort(Comparator.comparing(slack::get));
     return sorted;
   }
