@@ -8,7 +8,12 @@ import picocli.CommandLine.Command;
     name = "kelvin-bench",
     description = "Load, check and compare etcd v3 servers.",
     mixinStandardHelpOptions = true,
-    subcommands = {LoadCommand.class})
+    subcommands = {
+      LoadCommand.class,
+      LedgerCommand.class,
+      VerifyCommand.class,
+      CompareCommand.class
+    })
 public final class Bench {
   private Bench() {}
 

@@ -40,8 +40,7 @@ final class Connections implements AutoCloseable {
       throw new IllegalArgumentException("endpoint '" + endpoint + "' is not host:port");
     }
     int port = Integer.parseInt(address.substring(colon + 1));
-    return NettyChannelBuilder.forAddress(
-            new InetSocketAddress(address.substring(0, colon), port))
+    return NettyChannelBuilder.forAddress(new InetSocketAddress(address.substring(0, colon), port))
         .eventLoopGroup(loops)
         .channelType(NioSocketChannel.class)
         .usePlaintext()

@@ -49,7 +49,15 @@ record LoadResult(
 
   LoadResult withUnanswered(long calls) {
     return new LoadResult(
-        op, seconds, done, errors, lost, calls, latency, serverCpuNanos, residentBytes,
+        op,
+        seconds,
+        done,
+        errors,
+        lost,
+        calls,
+        latency,
+        serverCpuNanos,
+        residentBytes,
         ownCpuNanos);
   }
 

@@ -22,7 +22,9 @@ final class Proc {
     return pids.stream().map(pid -> residentBytes(read(pid, "status"))).toList();
   }
 
-  /** Parses a {@code stat} line: fields 14 and 15, counted after the name, which may hold blanks. */
+  /**
+   * Parses a {@code stat} line: fields 14 and 15, counted after the name, which may hold blanks.
+   */
   static long cpuNanos(String stat) {
     String[] fields = stat.substring(stat.lastIndexOf(')') + 2).trim().split("\\s+");
     return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) * NANOS_PER_TICK;

@@ -34,8 +34,7 @@ final class Reader {
         true,
         kv -> {
           if (kv.getKey().size() == keyLength) {
-            revisions.seen(
-                (int) Template.number(kv.getKey().toByteArray()), kv.getModRevision());
+            revisions.seen((int) Template.number(kv.getKey().toByteArray()), kv.getModRevision());
           }
         });
   }

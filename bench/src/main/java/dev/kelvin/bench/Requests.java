@@ -87,8 +87,7 @@ final class Requests {
         .addSuccess(
             RequestOp.newBuilder()
                 .setRequestPut(PutRequest.newBuilder().setKey(name).setValue(value)))
-        .addFailure(
-            RequestOp.newBuilder().setRequestRange(RangeRequest.newBuilder().setKey(name)))
+        .addFailure(RequestOp.newBuilder().setRequestRange(RangeRequest.newBuilder().setKey(name)))
         .build()
         .toByteArray();
   }
@@ -97,8 +96,7 @@ final class Requests {
     return switch (op) {
       case PUT, FILL -> Outcome.DONE;
       // A header is at most 36 bytes, and a key found adds itself and its value.
-      case GET, SGET ->
-          answer.length > keyLength + value.size() ? Outcome.DONE : Outcome.ABSENT;
+      case GET, SGET -> answer.length > keyLength + value.size() ? Outcome.DONE : Outcome.ABSENT;
       case CAS -> transaction(key, answer);
     };
   }
