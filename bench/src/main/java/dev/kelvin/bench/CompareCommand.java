@@ -1,5 +1,6 @@
 package dev.kelvin.bench;
 
+import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -91,11 +93,20 @@ final class CompareCommand implements Callable<Integer> {
     try {
       var verdicts = compare(etcd.get(), KelvinCluster.launcher(checkout.get()), data);
       return require && verdicts.missed() > 0 ? 1 : 0;
-    } catch (IllegalStateException e) {
+    } catch (IllegalStateException | StatusRuntimeException e) {
       return refuse(e.getMessage());
     } finally {
       cleanUp(data);
+      forget(cleaner);
+    }
+  }
+
+  private static void forget(Thread cleaner) {
+    try {
       Runtime.getRuntime().removeShutdownHook(cleaner);
+    } catch (IllegalStateException e) {
+      // It runs already, on Ctrl-C, and finds nothing left to do.
+      return;
     }
   }
 
@@ -150,7 +161,10 @@ final class CompareCommand implements Callable<Integer> {
   }
 
   private String markdown(Verdicts verdicts, String versions) {
-    String options = String.join(" ", spec.commandLine().getParseResult().originalArgs());
+    String options =
+        spec.commandLine().getParseResult().originalArgs().stream()
+            .filter(argument -> !argument.equals(spec.name()))
+            .collect(Collectors.joining(" "));
     return """
         # Kelvin beside etcd
 
@@ -188,7 +202,7 @@ final class CompareCommand implements Callable<Integer> {
   }
 
   /** Ends what this run started, and deletes its data. */
-  private void cleanUp(Path data) {
+  private synchronized void cleanUp(Path data) {
     synchronized (clusters) {
       clusters.forEach(LocalCluster::close);
       clusters.clear();

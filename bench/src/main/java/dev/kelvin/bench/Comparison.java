@@ -230,12 +230,8 @@ final class Comparison {
     progress.flush();
     var result = Failover.run(system.cluster, kills);
     progress.printf(
-        "%s: first acknowledgement after %d ms in the median, %d ms at most; %d of %d missing%n",
-        system.cluster.title(),
-        result.millis().getValueAtPercentile(50),
-        result.millis().getMaxValue(),
-        result.missing(),
-        result.acknowledged());
+        "%s: first acknowledgement after %s ms; %d of %d missing%n",
+        system.cluster.title(), result.each(), result.missing(), result.acknowledged());
     progress.flush();
     return result;
   }

@@ -1,7 +1,9 @@
 package dev.kelvin.bench;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -21,11 +23,12 @@ final class Failover {
   private static final long SETTLE_MILLIS = 500;
 
   /**
-   * @param millis from kill to acknowledgement, of each kill
+   * @param each from kill to acknowledgement, milliseconds, in the order of the kills
+   * @param millis the same, for percentiles
    * @param acknowledged all writes acknowledged meanwhile
    * @param missing how many of them some node does not hold, or holds otherwise
    */
-  record Result(Histogram millis, int acknowledged, int missing) {}
+  record Result(List<Long> each, Histogram millis, int acknowledged, int missing) {}
 
   private record FirstAfter(long sentFrom, AtomicLong at, CountDownLatch reached) {}
 
@@ -43,20 +46,25 @@ final class Failover {
 
   private Result run(int kills) throws InterruptedException {
     var millis = new Histogram(TimeUnit.MINUTES.toMillis(10), 3);
+    var each = new ArrayList<Long>();
     String prefix = LedgerCommand.ROOT + Long.toString(System.currentTimeMillis(), 36) + "/";
     var plan = new SteadyWriters.Plan(prefix, LocalCluster.NODES, INTERVAL, ATTEMPT, PATIENCE);
     try (var connections = new Connections(cluster.endpoints(), LocalCluster.NODES)) {
       try (var _ = new SteadyWriters(plan, connections, this::acknowledged)) {
         for (int i = 0; i < kills; i++) {
-          millis.recordValue(killLeader());
+          each.add(killLeader());
+          millis.recordValue(each.getLast());
         }
       }
+    }
+    // Connections of its own: the writers' may still wait before they dial a killed node again.
+    try (var connections = new Connections(cluster.endpoints(), LocalCluster.NODES)) {
       int missing = 0;
       for (int i = 0; i < LocalCluster.NODES; i++) {
         var verdict = Ledger.verify(ledger, Ledger.held(new Reader(connections.get(i)), prefix));
         missing = Math.max(missing, verdict.missing() + verdict.different());
       }
-      return new Result(millis, ledger.size(), missing);
+      return new Result(each, millis, ledger.size(), missing);
     }
   }
 

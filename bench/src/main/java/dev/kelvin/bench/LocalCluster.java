@@ -168,7 +168,7 @@ abstract class LocalCluster implements AutoCloseable {
     if (control != null) {
       control.close();
     }
-    nodes.forEach(NodeProcess::kill);
+    nodes.forEach(NodeProcess::close);
   }
 
   static String tail(Path log) {

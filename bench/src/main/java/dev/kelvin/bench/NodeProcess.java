@@ -13,6 +13,7 @@ final class NodeProcess {
 
   private final Path log;
   private Process process;
+  private boolean closed;
 
   /**
    * @param log where its output goes, all starts after each other
@@ -21,8 +22,11 @@ final class NodeProcess {
     this.log = log;
   }
 
-  /** Starts it; it must not run. */
-  void start(List<String> command) {
+  /** Starts it; it must not run, and not be closed. */
+  synchronized void start(List<String> command) {
+    if (closed) {
+      throw new IllegalStateException("interrupted");
+    }
     if (runs()) {
       throw new IllegalStateException("process " + pid() + " runs already");
     }
@@ -66,6 +70,12 @@ final class NodeProcess {
         kill();
       }
     }
+  }
+
+  /** Kills it for good: a start that another thread is about to make is refused. */
+  synchronized void close() {
+    closed = true;
+    kill();
   }
 
   private boolean await() {
