@@ -94,11 +94,28 @@ final class CompareCommand implements Callable<Integer> {
       var verdicts = compare(etcd.get(), KelvinCluster.launcher(checkout.get()), data);
       return require && verdicts.missed() > 0 ? 1 : 0;
     } catch (IllegalStateException | StatusRuntimeException e) {
-      return refuse(e.getMessage());
+      return refuse(e.getMessage() + deaths());
     } finally {
       cleanUp(data);
       forget(cleaner);
     }
+  }
+
+  /** The last words of nodes that ended without being asked to. */
+  private String deaths() {
+    var words = new StringBuilder();
+    synchronized (clusters) {
+      for (var cluster : clusters) {
+        for (var node : cluster.nodes) {
+          if (node.ended()) {
+            words.append(
+                "%n%s node ended, its log ends with:%n%s"
+                    .formatted(cluster.title(), LocalCluster.tail(node.log())));
+          }
+        }
+      }
+    }
+    return words.toString();
   }
 
   private static void forget(Thread cleaner) {
@@ -126,7 +143,7 @@ final class CompareCommand implements Callable<Integer> {
             etcdKills);
     var first = found(new EtcdCluster(etcd, data.resolve("etcd")));
     var second = found(new KelvinCluster(kelvin, data.resolve("kelvin")));
-    String versions = "etcd " + first.version() + ", Kelvin (API " + second.version() + ")";
+    String versions = "etcd " + first.version() + ", Kelvin " + second.version();
     out.println(Machine.describe());
     out.println(versions);
     out.flush();

@@ -9,6 +9,7 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -58,8 +59,15 @@ final class Connections implements AutoCloseable {
     return channels.size();
   }
 
+  /** Runs {@code task} on an event loop after a while, unless the connections are closed first. */
   void later(Runnable task, long delayMillis) {
-    loops.schedule(task, delayMillis, TimeUnit.MILLISECONDS);
+    try {
+      loops.schedule(task, delayMillis, TimeUnit.MILLISECONDS);
+    } catch (RejectedExecutionException e) {
+      if (!loops.isShuttingDown()) {
+        throw e;
+      }
+    }
   }
 
   @Override

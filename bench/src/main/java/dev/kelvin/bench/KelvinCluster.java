@@ -1,5 +1,7 @@
 package dev.kelvin.bench;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,6 +52,20 @@ final class KelvinCluster extends LocalCluster {
   @Override
   String title() {
     return "Kelvin";
+  }
+
+  /** What the launcher says: over the API a node reports the version of the API it speaks. */
+  @Override
+  String version() {
+    try {
+      var asked = new ProcessBuilder(launcher.toString(), "--version");
+      asked.environment().put("JAVA_HOME", System.getProperty("java.home"));
+      try (var answer = asked.redirectErrorStream(true).start().inputReader()) {
+        return answer.readLine().replaceFirst("^kelvin ", "");
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** The longest that a node with an empty disk took from its start to serving. */

@@ -54,7 +54,7 @@ abstract class LocalCluster implements AutoCloseable {
   /** What the tables call it. */
   abstract String title();
 
-  /** The version the nodes report. */
+  /** The version of the servers; for etcd and others, what they report over the API. */
   String version() {
     return MaintenanceGrpc.newBlockingStub(control().get(0))
         .withDeadlineAfter(5, TimeUnit.SECONDS)
@@ -173,7 +173,7 @@ abstract class LocalCluster implements AutoCloseable {
 
   static String tail(Path log) {
     try {
-      List<String> lines = Files.readAllLines(log);
+      List<String> lines = Files.readString(log).lines().toList();
       return String.join("\n", lines.subList(Math.max(0, lines.size() - 15), lines.size()));
     } catch (IOException e) {
       return "(no log: " + e.getMessage() + ")";

@@ -46,6 +46,11 @@ final class NodeProcess {
     return process != null && process.isAlive();
   }
 
+  /** Whether it was started and is gone, though nobody closed it. */
+  synchronized boolean ended() {
+    return process != null && !process.isAlive() && !closed;
+  }
+
   long pid() {
     return process.pid();
   }
