@@ -82,8 +82,7 @@ final class Simulation {
     for (int i = 1; i < size; i++) {
       operator.add(world.nodes().get(i), () -> {});
     }
-    until(
-        "a cluster of " + size, () -> world.cluster().membership().voters().size() == size);
+    until("a cluster of " + size, () -> world.cluster().membership().voters().size() == size);
     clients.start();
     faults.start();
     long start = world.scheduler().now();
