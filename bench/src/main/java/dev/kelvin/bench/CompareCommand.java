@@ -92,6 +92,8 @@ final class CompareCommand implements Callable<Integer> {
     Runtime.getRuntime().addShutdownHook(cleaner);
     try {
       var verdicts = compare(etcd.get(), KelvinCluster.launcher(checkout.get()), data);
+      out.print(deaths().stripLeading());
+      out.flush();
       return require && verdicts.missed() > 0 ? 1 : 0;
     } catch (IllegalStateException | StatusRuntimeException e) {
       return refuse(e.getMessage() + deaths());
@@ -195,7 +197,29 @@ final class CompareCommand implements Callable<Integer> {
         median of the rounds. The generator shares the machine with the nodes. CPU is that of the \
         three nodes together, per operation.
 
-        %s"""
+        One client means one request at a time, to the leader. Failover is the time from `kill -9` \
+        of the leader to the first acknowledgement of a write sent after its end, with a writer on \
+        each node.
+
+        %s
+        ## By hand
+
+        The generator runs against any etcd v3 endpoints (`mvn package -DskipTests` builds it):
+
+        ```
+        java -jar bench/target/kelvin-bench.jar load fill --endpoints 127.0.0.1:2379,127.0.0.1:22379
+        java -jar bench/target/kelvin-bench.jar load put --clients 256 --server-pids PID,PID,PID
+        java -jar bench/target/kelvin-bench.jar load get --rate 5000 --duration 30 --json
+        java -jar bench/target/kelvin-bench.jar ledger acknowledged.txt --duration 60
+        java -jar bench/target/kelvin-bench.jar verify acknowledged.txt --endpoint 127.0.0.1:2379
+        ```
+
+        `load` knows `put`, `get` (linearizable), `sget` (serializable), `cas` (compare the mod \
+        revision, then put) and `fill`. With `--rate` it is an open loop: requests go out on a \
+        schedule, and latency counts from the scheduled time, so a stall is charged to every request \
+        it delays. `ledger` writes through failures and records what was acknowledged; `verify` looks \
+        for all of it.
+        """
         .formatted(
             LocalDate.now(ZoneOffset.UTC),
             Machine.describe(),

@@ -9,7 +9,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
-import org.HdrHistogram.Histogram;
 
 /**
  * Kills the leader again and again under a steady writer on each node, and takes the time from the
@@ -24,11 +23,21 @@ final class Failover {
 
   /**
    * @param each from kill to acknowledgement, milliseconds, in the order of the kills
-   * @param millis the same, for percentiles
    * @param acknowledged all writes acknowledged meanwhile
    * @param missing how many of them some node does not hold, or holds otherwise
    */
-  record Result(List<Long> each, Histogram millis, int acknowledged, int missing) {}
+  record Result(List<Long> each, double acknowledged, double missing) {
+    /** Of a cluster that did not come back. */
+    static final Result NONE = new Result(List.of(), Double.NaN, Double.NaN);
+
+    double slowest() {
+      return each.stream().mapToDouble(Long::doubleValue).max().orElse(Double.NaN);
+    }
+
+    double median() {
+      return Rounds.median(each.stream().mapToDouble(Long::doubleValue).toArray());
+    }
+  }
 
   private record FirstAfter(long sentFrom, AtomicLong at, CountDownLatch reached) {}
 
@@ -45,7 +54,6 @@ final class Failover {
   }
 
   private Result run(int kills) throws InterruptedException {
-    var millis = new Histogram(TimeUnit.MINUTES.toMillis(10), 3);
     var each = new ArrayList<Long>();
     String prefix = LedgerCommand.ROOT + Long.toString(System.currentTimeMillis(), 36) + "/";
     var plan = new SteadyWriters.Plan(prefix, LocalCluster.NODES, INTERVAL, ATTEMPT, PATIENCE);
@@ -53,7 +61,6 @@ final class Failover {
       try (var _ = new SteadyWriters(plan, connections, this::acknowledged)) {
         for (int i = 0; i < kills; i++) {
           each.add(killLeader());
-          millis.recordValue(each.getLast());
         }
       }
     }
@@ -64,7 +71,7 @@ final class Failover {
         var verdict = Ledger.verify(ledger, Ledger.held(new Reader(connections.get(i)), prefix));
         missing = Math.max(missing, verdict.missing() + verdict.different());
       }
-      return new Result(each, millis, ledger.size(), missing);
+      return new Result(each, ledger.size(), missing);
     }
   }
 
