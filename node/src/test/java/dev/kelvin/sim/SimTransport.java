@@ -15,9 +15,9 @@ final class SimTransport implements Transport {
 
   private final World world;
   private final SimNode node;
-  private final SimNode.Life life;
+  private final Life life;
 
-  SimTransport(World world, SimNode node, SimNode.Life life) {
+  SimTransport(World world, SimNode node, Life life) {
     this.world = world;
     this.node = node;
     this.life = life;
