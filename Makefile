@@ -37,7 +37,8 @@ sim: jdk ## simulated clusters: SEEDS=1000 fresh seeds, or SEED=n again
 
 bench: jdk ## the same load on three etcd and three Kelvin nodes, compared
 	@$(MVN) package -DskipTests
-	@JAVA_HOME="$(JDK)" "$(JDK)/bin/java" -jar bench/target/kelvin-bench.jar compare $(BENCH)
+	@JAVA_HOME="$(JDK)" "$(JDK)/bin/java" -XX:+UseSerialGC --sun-misc-unsafe-memory-access=allow \
+	  -jar bench/target/kelvin-bench.jar compare $(BENCH)
 
 format: jdk ## format the sources
 	@$(MVN) spotless:apply

@@ -6,9 +6,11 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.BloomFilter;
 import org.rocksdb.Cache;
+import org.rocksdb.CompactionStyle;
 import org.rocksdb.CompressionType;
 import org.rocksdb.Env;
 import org.rocksdb.FlushOptions;
+import org.rocksdb.IndexType;
 import org.rocksdb.LRUCache;
 import org.rocksdb.Options;
 import org.rocksdb.RocksDB;
@@ -43,7 +45,7 @@ final class Database {
   private Database(Env env, String path, StoreConfig config, boolean create)
       throws RocksDBException {
     this.path = path;
-    cache = new LRUCache(config.cacheBytes());
+    cache = new LRUCache(config.cacheBytes() + config.memtableBytes());
     memtables = new WriteBufferManager(config.memtableBytes(), cache);
     bloom = new BloomFilter(10);
     // Files that are mostly removals are compacted soon: scans would have to walk over them.
@@ -52,12 +54,17 @@ final class Database {
     var table =
         new BlockBasedTableConfig()
             .setBlockCache(cache)
+            // Index and filter count against the budget, in small parts: whole ones of a large file
+            // would be read again for every key once the cache is short.
             .setCacheIndexAndFilterBlocks(true)
             .setCacheIndexAndFilterBlocksWithHighPriority(true)
+            .setIndexType(IndexType.kTwoLevelIndexSearch)
+            .setPartitionFilters(true)
+            .setPinTopLevelIndexAndFilter(true)
             .setPinL0FilterAndIndexBlocksInCache(true)
             .setFilterPolicy(bloom)
             .setWholeKeyFiltering(true)
-            .setBlockSize(16 << 10);
+            .setBlockSize(4 << 10);
     options =
         new Options()
             .setEnv(env)
@@ -73,10 +80,14 @@ final class Database {
             .setKeepLogFileNum(2)
             .setStatsDumpPeriodSec(0)
             .setStatsPersistPeriodSec(0)
-            .setCompressionType(CompressionType.LZ4_COMPRESSION)
+            // What is young is soon written anew; only what stays is worth compressing.
+            .setCompressionType(CompressionType.NO_COMPRESSION)
+            .setBottommostCompressionType(CompressionType.LZ4_COMPRESSION)
             .setDisableAutoCompactions(!config.automatic())
             .setAvoidFlushDuringShutdown(!config.automatic())
-            .setLevelCompactionDynamicLevelBytes(true)
+            // Every file spans all tables, so a levelled compaction would write most of the next level
+            // anew for each flush; by size it costs half.
+            .setCompactionStyle(CompactionStyle.UNIVERSAL)
             .setTableFormatConfig(table);
     options.setTablePropertiesCollectorFactory(List.of(tombstones));
     try {

@@ -15,10 +15,10 @@ public record StoreConfig(
     long versionCacheBytes,
     boolean automatic,
     CommandCodec codec) {
-  /** For production; the cache of current versions takes half as much again of the heap. */
+  /** For production; the cache of current versions takes as much of the heap as the block cache. */
   public static StoreConfig sized(long cacheBytes, long memtableBytes) {
     return new StoreConfig(
-        cacheBytes, memtableBytes, cacheBytes / 2, true, CommandCodec.standard());
+        cacheBytes, memtableBytes, cacheBytes, true, CommandCodec.standard());
   }
 
   /** For a simulation in which time and I/O belong to the test. */
