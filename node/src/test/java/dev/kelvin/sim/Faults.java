@@ -296,7 +296,8 @@ final class Faults {
 
   /**
    * Two of five voters are to go at once, and when that takes effect on the leader the network
-   * splits: on one side enough of the old members to elect a leader, on the other enough of the new.
+   * splits: on one side enough of the old members to elect a leader, on the other enough of the
+   * new.
    */
   private void changeSideBySide() {
     var leader = world.leader();

@@ -7,46 +7,46 @@ import java.util.List;
 
 /** A disk that says it has synced, and does so only before the next write. */
 final class LazyDisk implements Disk {
-    private final Disk disk;
-    private LazyFile newest;
+  private final Disk disk;
+  private LazyFile newest;
 
-    LazyDisk(Disk disk) {
-      this.disk = disk;
-    }
+  LazyDisk(Disk disk) {
+    this.disk = disk;
+  }
 
-    @Override
-    public List<String> list() throws IOException {
-      return disk.list();
-    }
+  @Override
+  public List<String> list() throws IOException {
+    return disk.list();
+  }
 
-    @Override
-    public File create(String name) throws IOException {
-      settleNewest();
-      newest = new LazyFile(disk.create(name));
-      return newest;
-    }
+  @Override
+  public File create(String name) throws IOException {
+    settleNewest();
+    newest = new LazyFile(disk.create(name));
+    return newest;
+  }
 
-    @Override
-    public File open(String name) throws IOException {
-      settleNewest();
-      newest = new LazyFile(disk.open(name));
-      return newest;
-    }
+  @Override
+  public File open(String name) throws IOException {
+    settleNewest();
+    newest = new LazyFile(disk.open(name));
+    return newest;
+  }
 
-    @Override
-    public void rename(String from, String to) throws IOException {
-      disk.rename(from, to);
-    }
+  @Override
+  public void rename(String from, String to) throws IOException {
+    disk.rename(from, to);
+  }
 
-    @Override
-    public void delete(String name) throws IOException {
-      disk.delete(name);
-    }
+  @Override
+  public void delete(String name) throws IOException {
+    disk.delete(name);
+  }
 
-    @Override
-    public void sync() throws IOException {
-      disk.sync();
-    }
+  @Override
+  public void sync() throws IOException {
+    disk.sync();
+  }
 
   private void settleNewest() {
     try {

@@ -47,17 +47,13 @@ final class Life implements ReplicaEvents {
    * @param timing how long its work takes
    */
   Life(
-      World world,
-      SimNode machine,
-      Volume volume,
-      RandomGenerator random,
-      RandomGenerator timing) {
+      World world, SimNode machine, Volume volume, RandomGenerator random, RandomGenerator timing) {
     this.world = world;
     this.machine = machine;
     this.member = machine.member();
     this.timing = timing;
     log = volume.openLog();
-    store = volume.openStore();
+    store = volume.openStore(machine.codec());
     try {
       replica = replica(volume, random);
     } catch (RuntimeException e) {
@@ -77,22 +73,22 @@ final class Life implements ReplicaEvents {
   private RaftReplica replica(Volume volume, RandomGenerator random) {
     var own = world.sabotage().stateMachine(store, volume.memory());
     return new RaftReplica(
-            new ReplicaConfig(
-                member,
-                random.nextLong(),
-                256,
-                1 << 20,
-                256,
-                REQUEST_TIMEOUT_TICKS,
-                world.maxLogBytes(),
-                world.keptEntries()),
-            new RaftConfig(member, 100, 10, 1024, 8, 8 << 10, 1 << 20, 1 << 20),
-            log,
-            new Witness(own, world.invariants(), machine.name()),
-            world.sabotage().transport(member, new SimTransport(world, machine, this)),
-            volume.codec(),
-            this,
-            random);
+        new ReplicaConfig(
+            member,
+            random.nextLong(),
+            256,
+            1 << 20,
+            256,
+            REQUEST_TIMEOUT_TICKS,
+            world.maxLogBytes(),
+            world.keptEntries()),
+        new RaftConfig(member, 100, 10, 1024, 8, 8 << 10, 1 << 20, 1 << 20),
+        log,
+        new Witness(own, world.invariants(), machine.name()),
+        world.sabotage().transport(member, new SimTransport(world, machine, this)),
+        machine.codec(),
+        this,
+        random);
   }
 
   private Loop loop(BooleanSupplier step, long mean, int onDisk) {
@@ -141,9 +137,7 @@ final class Life implements ReplicaEvents {
             });
   }
 
-  /**
-   * Runs a piece of the node's own code; what it throws is the end of this life, or of the run.
-   */
+  /** Runs a piece of the node's own code; what it throws is the end of this life, or of the run. */
   boolean guard(BooleanSupplier step) {
     try {
       return step.getAsBoolean();

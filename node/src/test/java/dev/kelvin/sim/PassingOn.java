@@ -6,7 +6,9 @@ import dev.kelvin.store.Position;
 import dev.kelvin.store.StateMachine;
 import java.util.List;
 
-/** Something between a replica and its state machine, that passes on whatever it does not change. */
+/**
+ * Something between a replica and its state machine, that passes on whatever it does not change.
+ */
 abstract class PassingOn implements StateMachine {
   final StateMachine inner;
 

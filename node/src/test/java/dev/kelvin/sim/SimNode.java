@@ -7,6 +7,7 @@ import dev.kelvin.sim.checker.Operation.NotDone;
 import dev.kelvin.sim.checker.Operation.Result;
 import dev.kelvin.sim.checker.Request;
 import dev.kelvin.sim.checker.Violation;
+import dev.kelvin.store.CommandCodec;
 import dev.kelvin.store.CommandKind;
 import dev.kelvin.store.Store;
 import dev.kelvin.store.UnknownFormatException;
@@ -28,6 +29,7 @@ final class SimNode implements Server {
   private Volume volume;
 
   private long member;
+  private CommandCodec codec = CommandCodec.standard();
   private Life life;
   private boolean paused;
   private double clockRate = 1;
@@ -247,6 +249,15 @@ final class SimNode implements Server {
         life.wake();
       }
     }
+  }
+
+  /** The release that the node's next life runs. */
+  void release(CommandCodec next) {
+    codec = next;
+  }
+
+  CommandCodec codec() {
+    return codec;
   }
 
   double clockRate() {

@@ -17,8 +17,7 @@ import java.util.List;
 final class UngatedChange implements Sabotage {
   @Override
   public List<Faults.Kind> deck() {
-    return List.of(
-        Faults.Kind.ADD_MEMBER, Faults.Kind.ADD_MEMBER, Faults.Kind.CHANGE_SIDE_BY_SIDE);
+    return List.of(Faults.Kind.ADD_MEMBER, Faults.Kind.ADD_MEMBER, Faults.Kind.CHANGE_SIDE_BY_SIDE);
   }
 
   @Override
