@@ -76,12 +76,12 @@ class FormatRollTest {
     assertEquals(new TreeSet<>(List.of(1)), applied, "nobody writes the new format yet");
 
     roll(NEW, 2);
-    applied.clear();
+    watchAnew();
     work();
     assertEquals(new TreeSet<>(List.of(2)), applied, "all write the new format");
 
     roll(READS_NEW, 2);
-    applied.clear();
+    watchAnew();
     work();
     assertEquals(new TreeSet<>(List.of(1)), applied, "all write the old format again");
 
@@ -98,11 +98,11 @@ class FormatRollTest {
     startOn(OLD);
     rollOne(world.machines().get(0), NEW, 2);
     rollOne(world.machines().get(1), NEW, 2);
-    applied.clear();
+    watchAnew();
     work();
     assertEquals(new TreeSet<>(List.of(1)), applied);
     rollOne(world.machines().get(2), NEW, 2);
-    applied.clear();
+    watchAnew();
     work();
     assertEquals(new TreeSet<>(List.of(2)), applied);
     simulation.comeToRestAndCheck();
@@ -134,6 +134,13 @@ class FormatRollTest {
     simulation.foundCluster(3);
     simulation.clients().start();
     work();
+  }
+
+  /** Lets what was written before end, and watches only what comes from now on. */
+  private void watchAnew() {
+    long quiet = world.scheduler().now() + 3 * Scheduler.SECOND;
+    simulation.until("what was under way has ended", () -> world.scheduler().now() > quiet);
+    applied.clear();
   }
 
   /** Lets clients work for a while. */
