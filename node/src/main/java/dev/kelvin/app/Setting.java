@@ -44,7 +44,7 @@ enum Setting {
       "Raft log kept for followers that fall behind, at most."),
   STORE_CACHE_SIZE("store-cache-size", "SIZE", "64MiB", "Memory for blocks read from the store."),
   STORE_MEMTABLE_SIZE(
-      "store-memtable-size", "SIZE", "32MiB", "Memory for what the store has not flushed."),
+      "store-memtable-size", "SIZE", "64MiB", "Memory for what the store has not flushed."),
   LOG_LEVEL("log-level", "LEVEL", "info", "error, warn, info, debug or trace."),
   LOG_JSON("log-json", "BOOLEAN", "false", "Log lines as JSON.");
 

@@ -8,6 +8,7 @@ import dev.kelvin.raft.Message;
 import dev.kelvin.raft.SnapshotMeta;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jctools.queues.MpscUnboundedArrayQueue;
 
 /**
@@ -28,6 +29,7 @@ final class LogLoop {
   private final Transport transport;
   private final Mailbox mailbox;
   private final MpscUnboundedArrayQueue<Task> tasks = new MpscUnboundedArrayQueue<>(256);
+  private final AtomicInteger writes = new AtomicInteger();
   private final List<Message> after = new ArrayList<>();
   private final Runnable grown;
   private final ReplicaEvents events;
@@ -51,7 +53,13 @@ final class LogLoop {
     this.events = events;
   }
 
+  /** Whether a write waits or is under way. */
+  boolean busy() {
+    return writes.get() > 0;
+  }
+
   void write(Persist persist) {
+    writes.incrementAndGet();
     tasks.add(new Task.Write(persist));
     wakeup.wake();
   }
@@ -80,6 +88,7 @@ final class LogLoop {
     boolean appended = false;
     long lastIndex = 0;
     long lastTerm = 0;
+    int taken = 0;
     for (; task != null; task = tasks.poll()) {
       if (task instanceof Task.Reset(var snapshot)) {
         finish(appended, lastTerm, lastIndex);
@@ -93,6 +102,7 @@ final class LogLoop {
         truncatePrefix(upTo);
         continue;
       }
+      taken++;
       var persist = ((Task.Write) task).persist();
       if (persist.hardState() != null || !persist.entries().isEmpty()) {
         log.append(persist.hardState(), persist.entries());
@@ -105,6 +115,8 @@ final class LogLoop {
       after.addAll(persist.after());
     }
     finish(appended, lastTerm, lastIndex);
+    writes.addAndGet(-taken);
+    mailbox.wakeup.wake();
     return true;
   }
 

@@ -57,10 +57,10 @@ final class Mailbox {
   }
 
   boolean isEmpty() {
-    return control.isEmpty()
-        && peers.isEmpty()
-        && proposals.isEmpty()
-        && reads.isEmpty()
-        && ticks.get() == 0;
+    return isEmptyButForProposals() && proposals.isEmpty();
+  }
+
+  boolean isEmptyButForProposals() {
+    return control.isEmpty() && peers.isEmpty() && reads.isEmpty() && ticks.get() == 0;
   }
 }

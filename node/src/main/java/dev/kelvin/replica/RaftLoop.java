@@ -42,6 +42,9 @@ final class RaftLoop {
   /** While a snapshot is installed: writes that must come after it. */
   private final ArrayDeque<Persist> heldWrites = new ArrayDeque<>();
 
+  /** From other nodes; bounded by what each of them has credit for. */
+  private final ArrayDeque<Forward> forwards = new ArrayDeque<>();
+
   private boolean installing;
 
   /** Files of the snapshot that the core is about to ask for. */
@@ -52,7 +55,7 @@ final class RaftLoop {
   private long appliedTerm;
   private long shownTerm;
   private long shownLeader;
-  private boolean stopped;
+  private volatile boolean stopped;
   private volatile RaftStatus status;
   private volatile long leaderHeardTick = -1;
 
@@ -86,14 +89,24 @@ final class RaftLoop {
     return status;
   }
 
+  /** Whether the stop was carried out: every waiting request has been told. */
+  boolean stopped() {
+    return stopped;
+  }
+
   /** Ticks since the start, as of the last batch; deadlines are given in them. */
   long now() {
     return now;
   }
 
+  boolean hasWork() {
+    return !mailbox.isEmptyButForProposals()
+        || (!logLoop.busy() && !(mailbox.proposals.isEmpty() && forwards.isEmpty()));
+  }
+
   /** One batch; false when there was nothing to do. */
   boolean step() {
-    if (stopped || mailbox.isEmpty()) {
+    if (stopped || !hasWork()) {
       return false;
     }
     ticks(mailbox.takeTicks());
@@ -114,12 +127,8 @@ final class RaftLoop {
       }
       reads.add(read);
     }
-    for (int i = 0; i < MAX_BATCH; i++) {
-      var pending = mailbox.proposals.poll();
-      if (pending == null) {
-        break;
-      }
-      proposer.add(pending);
+    if (!logLoop.busy()) {
+      takeProposals();
     }
     if (!stopped) {
       reads.ask(raft);
@@ -129,6 +138,23 @@ final class RaftLoop {
     }
     answers.flush();
     return true;
+  }
+
+  /**
+   * Proposals are taken while the log is idle. What comes during a write could be durable only
+   * after the next one anyway; together it makes one entry batch, one message a peer, one wake-up.
+   */
+  private void takeProposals() {
+    for (int i = 0; i < MAX_BATCH; i++) {
+      var pending = mailbox.proposals.poll();
+      if (pending == null) {
+        break;
+      }
+      proposer.add(pending);
+    }
+    for (var forward = forwards.poll(); forward != null; forward = forwards.poll()) {
+      forward(forward);
+    }
   }
 
   private void ticks(int ticks) {
@@ -224,7 +250,7 @@ final class RaftLoop {
   private void peer(PeerMessage message) {
     switch (message) {
       case Consensus(var consensus) -> raft.step(consensus);
-      case Forward forward -> forward(forward);
+      case Forward forward -> forwards.add(forward);
       case ForwardRefused(long from, long to, long term, var reason, var refused) ->
           proposer.refused(term, reason, refused, answers);
     }

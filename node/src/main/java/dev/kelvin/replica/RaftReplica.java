@@ -214,6 +214,14 @@ public final class RaftReplica implements Replica, Transport.Receiver {
     return raftLoop.step();
   }
 
+  boolean stopped() {
+    return raftLoop.stopped();
+  }
+
+  boolean raftHasWork() {
+    return raftLoop.hasWork();
+  }
+
   public boolean logStep() {
     return logLoop.step();
   }

@@ -19,7 +19,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class Reads {
   /** Questions on their way at once; while they are, further reads gather for the next. */
-  private static final int MAX_ASKED = 4;
+  private static final int MAX_ASKED = 2;
 
   record Read(Executor lane, Barrier barrier, long deadline) {}
 

@@ -50,7 +50,7 @@ public final class ReplicaThreads {
     replica.stop();
     // The raft loop must see the stop, so that every waiting request is told.
     var deadline = System.nanoTime() + IDLE;
-    while (!replica.mailbox().isEmpty() && System.nanoTime() < deadline && alive()) {
+    while (!replica.stopped() && System.nanoTime() < deadline && alive()) {
       Thread.onSpinWait();
     }
     running = false;
@@ -74,7 +74,7 @@ public final class ReplicaThreads {
   }
 
   private boolean raftHasWork() {
-    return !replica.mailbox().isEmpty() || System.nanoTime() - nextTick >= 0;
+    return replica.raftHasWork() || System.nanoTime() - nextTick >= 0;
   }
 
   private void run(

@@ -85,7 +85,8 @@ final class Database {
             .setBottommostCompressionType(CompressionType.LZ4_COMPRESSION)
             .setDisableAutoCompactions(!config.automatic())
             .setAvoidFlushDuringShutdown(!config.automatic())
-            // Every file spans all tables, so a levelled compaction would write most of the next level
+            // Every file spans all tables, so a levelled compaction would write most of the next
+            // level
             // anew for each flush; by size it costs half.
             .setCompactionStyle(CompactionStyle.UNIVERSAL)
             .setTableFormatConfig(table);

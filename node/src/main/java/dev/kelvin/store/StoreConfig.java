@@ -3,7 +3,7 @@ package dev.kelvin.store;
 /**
  * How much memory the store may take, and how it treats the disk.
  *
- * @param cacheBytes block cache; memtables count against it
+ * @param cacheBytes block cache, index and filter blocks included
  * @param memtableBytes written data kept in memory before it is flushed
  * @param versionCacheBytes heap for current versions of keys
  * @param automatic whether RocksDB compacts by itself and close flushes; off, nothing reaches the
@@ -17,8 +17,7 @@ public record StoreConfig(
     CommandCodec codec) {
   /** For production; the cache of current versions takes as much of the heap as the block cache. */
   public static StoreConfig sized(long cacheBytes, long memtableBytes) {
-    return new StoreConfig(
-        cacheBytes, memtableBytes, cacheBytes, true, CommandCodec.standard());
+    return new StoreConfig(cacheBytes, memtableBytes, cacheBytes, true, CommandCodec.standard());
   }
 
   /** For a simulation in which time and I/O belong to the test. */
