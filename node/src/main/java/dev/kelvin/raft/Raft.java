@@ -634,10 +634,7 @@ public final class Raft {
     if (!write && !out.hasAfter()) {
       return null;
     }
-    // With its commit index as of these very entries: a member that after a restart has a change of
-    // membership in its log must still know that the one before was committed, or it would count
-    // votes by a membership two changes old.
-    HardState hardState = write ? durable.take(log.commit()) : null;
+    HardState hardState = write ? durable.take(Math.min(log.commit(), log.persistedIndex())) : null;
     return new Effects.Persist(hardState, log.takeUnwritten(durable.mark()), out.takeAfter());
   }
 
