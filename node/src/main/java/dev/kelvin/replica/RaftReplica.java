@@ -137,7 +137,8 @@ public final class RaftReplica implements Replica, Transport.Receiver {
     var cluster = stateMachine.cluster();
     var known = formats;
     if (known.cluster != cluster) {
-      int lowest = codec.newestWritten();
+      // Before the members are known (the store has not caught up), any may be of the oldest.
+      int lowest = cluster.members().isEmpty() ? 1 : codec.newestWritten();
       for (var member : cluster.members()) {
         lowest = Math.min(lowest, member.format());
       }

@@ -1,30 +1,16 @@
 package dev.kelvin.sim;
 
-import dev.kelvin.log.DurableLog;
-import dev.kelvin.log.FatalLogException;
 import dev.kelvin.peer.MessageCodec;
-import dev.kelvin.raft.Message.InstallSnapshot;
-import dev.kelvin.raft.RaftConfig;
 import dev.kelvin.raft.RaftStatus;
-import dev.kelvin.raft.SnapshotMeta;
-import dev.kelvin.replica.RaftReplica;
 import dev.kelvin.replica.Replica;
-import dev.kelvin.replica.ReplicaConfig;
-import dev.kelvin.replica.ReplicaEvents;
 import dev.kelvin.sim.checker.Operation.NotDone;
 import dev.kelvin.sim.checker.Operation.Result;
-import dev.kelvin.sim.checker.Operation.Unknown;
 import dev.kelvin.sim.checker.Request;
 import dev.kelvin.sim.checker.Violation;
-import dev.kelvin.store.ClusterState;
+import dev.kelvin.store.CommandCodec;
 import dev.kelvin.store.CommandKind;
-import dev.kelvin.store.Outcome;
 import dev.kelvin.store.Store;
 import dev.kelvin.store.UnknownFormatException;
-import java.util.LinkedHashSet;
-import java.util.List;
-import java.util.Set;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
@@ -33,11 +19,6 @@ import java.util.random.RandomGenerator;
  * by the scheduler. The process can die at any moment and start again from what the volume kept.
  */
 final class SimNode implements Server {
-  /** A tick by a good clock. */
-  private static final long TICK = 10 * Scheduler.MILLISECOND;
-
-  private static final int REQUEST_TIMEOUT_TICKS = 120;
-
   private final World world;
   private final int place;
   private final String name;
@@ -48,6 +29,7 @@ final class SimNode implements Server {
   private Volume volume;
 
   private long member;
+  private CommandCodec codec = CommandCodec.standard();
   private Life life;
   private boolean paused;
   private double clockRate = 1;
@@ -89,6 +71,10 @@ final class SimNode implements Server {
   /** Whether it would know an entry committed after a power loss. */
   boolean knowsDurably(long index) {
     return applied(index) && life.log.hardState().commit() >= index;
+  }
+
+  boolean paused() {
+    return paused;
   }
 
   boolean serving() {
@@ -134,7 +120,7 @@ final class SimNode implements Server {
       return;
     }
     try {
-      life = new Life();
+      life = new Life(world, this, volume, random, timing);
     } catch (RuntimeException e) {
       powerFailed(e);
       return;
@@ -178,7 +164,8 @@ final class SimNode implements Server {
     world.died(this, member);
   }
 
-  private void powerFailed(RuntimeException e) {
+  /** What a life's log threw when the power failed; anything else it throws is a defect. */
+  void powerFailed(RuntimeException e) {
     if (!Volume.powerLoss(e)) {
       throw broken(e);
     }
@@ -191,7 +178,7 @@ final class SimNode implements Server {
     }
   }
 
-  private Violation broken(Throwable e) {
+  Violation broken(Throwable e) {
     var violation = new Violation("assertion", name + " found itself wrong: " + e);
     violation.initCause(e);
     return violation;
@@ -262,6 +249,23 @@ final class SimNode implements Server {
         life.wake();
       }
     }
+  }
+
+  /** The release that the node's next life runs. */
+  void release(CommandCodec next) {
+    codec = next;
+  }
+
+  CommandCodec codec() {
+    return codec;
+  }
+
+  double clockRate() {
+    return clockRate;
+  }
+
+  long slowDisk() {
+    return slowDisk;
   }
 
   void clockRate(double rate) {
@@ -340,237 +344,19 @@ final class SimNode implements Server {
   /** Proposes a change of members; the answer may never come. */
   void propose(CommandKind kind, byte[] payload, Replica.Completion completion) {
     if (serving()) {
-      life.front.propose(kind, payload, life::answer, completion);
-      life.wake();
+      life.propose(kind, payload, completion);
     } else {
       completion.failed(Replica.Failure.NO_LEADER);
     }
   }
 
-  private void say(String what) {
-    world.trace().line(name, what);
+  /** The process met something it must not skip, and ended itself. */
+  void stopForGood(UnknownFormatException why) {
+    end("stops: " + why.getMessage());
+    world.refusedToGoOn(this, why);
   }
 
-  /** One life of the process. */
-  final class Life implements ReplicaEvents {
-    final DurableLog log;
-    final Store store;
-    final RaftReplica replica;
-    private final Replica front;
-    private final List<Loop> loops;
-    private final Set<Consumer<Result>> waiting = new LinkedHashSet<>();
-
-    private Life() {
-      log = volume.openLog();
-      store = volume.openStore();
-      var machine = world.sabotage().stateMachine(store, volume.memory());
-      replica =
-          new RaftReplica(
-              new ReplicaConfig(
-                  member,
-                  random.nextLong(),
-                  256,
-                  1 << 20,
-                  256,
-                  REQUEST_TIMEOUT_TICKS,
-                  world.maxLogBytes(),
-                  world.keptEntries()),
-              new RaftConfig(member, 100, 10, 1024, 8, 8 << 10, 1 << 20, 1 << 20),
-              log,
-              new Witness(machine, world.invariants(), name),
-              world.sabotage().transport(member, new SimTransport(world, SimNode.this, this)),
-              volume.codec(),
-              this,
-              random);
-      front = world.sabotage().replica(replica);
-      loops =
-          List.of(
-              loop(replica::raftStep, 50, 0),
-              loop(replica::logStep, 400, 1),
-              loop(replica::applyStep, 150, 0),
-              loop(replica::backgroundStep, 2000, 0));
-    }
-
-    private Loop loop(BooleanSupplier step, long mean, int onDisk) {
-      return new Loop(
-          world.scheduler(),
-          () -> life == this && !paused,
-          () -> Seeds.around(timing, mean + onDisk * slowDisk),
-          () -> guard(step),
-          this::wake);
-    }
-
-    private void begin() {
-      tickLater();
-      wake();
-    }
-
-    private void end() {
-      waiting.forEach(answer -> answer.accept(new Unknown("connection lost")));
-      waiting.clear();
-      log.close();
-      world.stores().crash(store);
-    }
-
-    boolean lives() {
-      return life == this;
-    }
-
-    private void wake() {
-      loops.forEach(Loop::wake);
-    }
-
-    private void tickLater() {
-      world
-          .scheduler()
-          .after(
-              (long) (TICK / clockRate),
-              () -> {
-                if (life != this) {
-                  return;
-                }
-                if (!paused) {
-                  replica.tick();
-                  wake();
-                }
-                tickLater();
-              });
-    }
-
-    /**
-     * Runs a piece of the node's own code; what it throws is the end of this life, or of the run.
-     */
-    private boolean guard(BooleanSupplier step) {
-      try {
-        return step.getAsBoolean();
-      } catch (Violation e) {
-        throw e;
-      } catch (FatalLogException e) {
-        powerFailed(e);
-        return false;
-      } catch (UnknownFormatException e) {
-        world.refusedToGoOn(SimNode.this, e);
-        return false;
-      } catch (RuntimeException | AssertionError e) {
-        throw broken(e);
-      }
-    }
-
-    /** Answers leave the process from here, one event later, like everything else. */
-    private void answer(Runnable task) {
-      world
-          .scheduler()
-          .after(
-              1,
-              () -> {
-                if (life == this) {
-                  task.run();
-                }
-              });
-    }
-
-    private void ask(Request request, Consumer<Result> answer) {
-      waiting.add(answer);
-      if (request instanceof Request.Range range) {
-        if (range.serializable()) {
-          read(range, answer);
-        } else {
-          front.barrier(this::answer, barrier(range, answer));
-        }
-      } else {
-        front.propose(Etcd.kind(request), Etcd.payload(request), this::answer, completion(answer));
-      }
-      wake();
-    }
-
-    private void read(Request.Range range, Consumer<Result> answer) {
-      finish(answer, Etcd.result(store.range(Etcd.range(range), false)));
-    }
-
-    private void finish(Consumer<Result> answer, Result result) {
-      if (waiting.remove(answer)) {
-        answer.accept(result);
-      }
-    }
-
-    private Replica.Barrier barrier(Request.Range range, Consumer<Result> answer) {
-      return new Replica.Barrier() {
-        @Override
-        public void reached() {
-          read(range, answer);
-        }
-
-        @Override
-        public void failed(Replica.Failure failure) {
-          finish(answer, new NotDone(failure.name()));
-        }
-      };
-    }
-
-    private Replica.Completion completion(Consumer<Result> answer) {
-      return new Replica.Completion() {
-        @Override
-        public void done(Outcome outcome) {
-          finish(answer, Etcd.result(outcome));
-        }
-
-        @Override
-        public void failed(Replica.Failure failure) {
-          finish(
-              answer,
-              failure == Replica.Failure.TIMEOUT
-                  ? new Unknown(failure.name())
-                  : new NotDone(failure.name()));
-        }
-      };
-    }
-
-    @Override
-    public void leader(long term, long leader) {
-      say("term " + term + ": " + (leader == 0 ? "nobody leads" : leader + " leads"));
-      if (leader != 0) {
-        world.invariants().leads(term, leader, name);
-        if (leader == member) {
-          world.elected(SimNode.this);
-        }
-      }
-    }
-
-    @Override
-    public void cluster(ClusterState cluster) {
-      say("members " + cluster.membership());
-      world.membersChanged();
-      if (cluster.removed().contains(member)) {
-        world.removed(SimNode.this);
-      }
-    }
-
-    @Override
-    public void snapshotSent(long to, SnapshotMeta snapshot, boolean success) {
-      say("snapshot " + snapshot.index() + (success ? " sent to " : " did not get to ") + to);
-      world.tally().count(success ? Happening.SNAPSHOTS_SENT : Happening.SNAPSHOTS_LOST);
-    }
-
-    @Override
-    public void snapshotInstalled(SnapshotMeta snapshot) {
-      say("installed snapshot " + snapshot.index());
-      world.tally().count(Happening.SNAPSHOTS_INSTALLED);
-    }
-
-    @Override
-    public void logTruncated(long firstIndex, long bytes) {
-      say("log begins at " + firstIndex);
-      world.tally().count(Happening.LOG_CUTS);
-    }
-
-    @Override
-    public void fatal(Throwable cause) {
-      throw new Violation("assertion", name + " cannot go on: " + cause);
-    }
-
-    void receiveSnapshot(InstallSnapshot message, String path) {
-      replica.receiveSnapshot(message, path);
-      wake();
-    }
+  private void say(String what) {
+    world.trace().line(name, what);
   }
 }

@@ -13,11 +13,14 @@ import java.util.List;
 final class SimTransport implements Transport {
   private static final long SNAPSHOT_TIME = 30 * Scheduler.MILLISECOND;
 
+  /** One stream of files in so many breaks. */
+  private static final int RESETS_ONE_IN = 6;
+
   private final World world;
   private final SimNode node;
-  private final SimNode.Life life;
+  private final Life life;
 
-  SimTransport(World world, SimNode node, SimNode.Life life) {
+  SimTransport(World world, SimNode node, Life life) {
     this.world = world;
     this.node = node;
     this.life = life;
@@ -60,7 +63,8 @@ final class SimTransport implements Transport {
                   to != null
                       && to.serving()
                       && to.member() == message.to()
-                      && world.network().connected(node.place(), to.place());
+                      && world.network().connected(node.place(), to.place())
+                      && world.snapshotTiming().nextInt(RESETS_ONE_IN) > 0;
               if (arrives) {
                 to.life().receiveSnapshot(message, to.volume().copySnapshot(snapshot));
               }

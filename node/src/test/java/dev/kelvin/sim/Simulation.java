@@ -34,7 +34,7 @@ final class Simulation {
   private final Faults faults;
   private final Clients clients;
 
-  private Simulation(long seed, Sabotage sabotage, List<String> lines) {
+  Simulation(long seed, Sabotage sabotage, List<String> lines) {
     world = new World(seed, sabotage, lines);
     operator = new Operator(world);
     faults = new Faults(world, operator);
@@ -76,13 +76,7 @@ final class Simulation {
   }
 
   private void run() {
-    operator.start();
-    int size = world.seeds().of("size").nextBoolean() ? 3 : 5;
-    world.nodes().get(0).found(CLUSTER_ID, operator.newMember());
-    for (int i = 1; i < size; i++) {
-      operator.add(world.nodes().get(i), () -> {});
-    }
-    until("a cluster of " + size, () -> world.cluster().membership().voters().size() == size);
+    foundCluster(world.seeds().of("size").nextBoolean() ? 3 : 5);
     clients.start();
     faults.start();
     long start = world.scheduler().now();
@@ -93,6 +87,28 @@ final class Simulation {
                 || (world.scheduler().now() > start + FAULTY && enough()));
     faults.end();
     until(MIN_OPERATIONS + " operations", this::enough);
+    comeToRestAndCheck();
+  }
+
+  World world() {
+    return world;
+  }
+
+  Clients clients() {
+    return clients;
+  }
+
+  void foundCluster(int size) {
+    operator.start();
+    world.nodes().get(0).found(CLUSTER_ID, operator.newMember());
+    for (int i = 1; i < size; i++) {
+      operator.add(world.nodes().get(i), () -> {});
+    }
+    until("a cluster of " + size, () -> world.cluster().membership().voters().size() == size);
+  }
+
+  /** Lets everything under way end, and checks the outcome. Nothing may be broken any more. */
+  void comeToRestAndCheck() {
     clients.stop();
     until(
         "quiet after everything was mended", () -> clients.idle() && operator.idle() && settled());
@@ -106,7 +122,7 @@ final class Simulation {
   }
 
   /** Goes on until something is so; that it never is, is a failure too. */
-  private void until(String what, BooleanSupplier reached) {
+  void until(String what, BooleanSupplier reached) {
     long deadline = world.scheduler().now() + PATIENCE;
     while (!reached.getAsBoolean()) {
       if (!world.scheduler().step() || world.scheduler().now() > deadline) {
@@ -169,10 +185,12 @@ final class Simulation {
     var members = members();
     var first = members.getFirst();
     for (var node : members) {
-      if (!node.store().cluster().equals(world.cluster())) {
+      if (!node.store().cluster().equals(first.store().cluster())) {
         throw new Violation(
             "equal contents",
-            node.name() + " has " + node.store().cluster() + ", not " + world.cluster());
+            "%s has %s, %s has %s"
+                .formatted(
+                    first.name(), first.store().cluster(), node.name(), node.store().cluster()));
       }
       var expected = first.store().hash(HashKVRequest.getDefaultInstance());
       var actual = node.store().hash(HashKVRequest.getDefaultInstance());

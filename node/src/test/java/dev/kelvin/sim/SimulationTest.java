@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 class SimulationTest {
   @Test
   void survivesEveryFaultWithoutLosingOrMisreadingAnything() throws InterruptedException {
-    int seeds = Integer.getInteger("kelvin.sim.seeds", 60);
+    int seeds = Integer.getInteger("kelvin.sim.seeds", 150);
     long fresh = ThreadLocalRandom.current().nextLong(1_000_000_000_000L);
     var campaign = new Campaign(System.out);
     campaign.run(

@@ -40,8 +40,7 @@ final class Volume {
   /** Writes the log of a new cluster with this first member. */
   void found(Member first, long clusterId) {
     var command =
-        world
-            .codec(member)
+        CommandCodec.standard()
             .encode(
                 1,
                 CommandKind.MEMBER,
@@ -67,12 +66,11 @@ final class Volume {
     return log;
   }
 
-  Store openStore() {
-    return world.stores().open(directory, codec());
-  }
-
-  CommandCodec codec() {
-    return world.codec(member);
+  /**
+   * @param codec of the release that opens it
+   */
+  Store openStore(CommandCodec codec) {
+    return world.stores().open(directory, codec);
   }
 
   Sabotage.Memory memory() {

@@ -2,10 +2,10 @@ package dev.kelvin.sim;
 
 import dev.kelvin.sim.checker.Violation;
 import dev.kelvin.store.ClusterState;
-import dev.kelvin.store.CommandCodec;
 import dev.kelvin.store.Member;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
@@ -28,6 +28,7 @@ final class World {
   private final Stores stores = new Stores();
   private Consumer<SimNode> whenElected;
   private Runnable whenMembersChange;
+  private BiConsumer<SimNode, RuntimeException> whenRefused;
   private final List<SimNode> nodes = new ArrayList<>();
 
   /**
@@ -74,10 +75,6 @@ final class World {
 
   Stores stores() {
     return stores;
-  }
-
-  CommandCodec codec(long member) {
-    return CommandCodec.standard();
   }
 
   RandomGenerator snapshotTiming() {
@@ -183,8 +180,16 @@ final class World {
     scheduler.after(1, () -> node.kill("it was removed"));
   }
 
+  /** Who is to hear of nodes that stop because they met what they do not know. */
+  void whenRefused(BiConsumer<SimNode, RuntimeException> then) {
+    whenRefused = then;
+  }
+
   void refusedToGoOn(SimNode node, RuntimeException why) {
-    throw new Violation("assertion", node.name() + " met what it does not know: " + why);
+    if (whenRefused == null) {
+      throw new Violation("assertion", node.name() + " met what it does not know: " + why);
+    }
+    whenRefused.accept(node, why);
   }
 
   /** Frees what the run holds outside the heap. */
