@@ -255,17 +255,27 @@ public final class DurableLog implements EntrySource, AutoCloseable {
     check(entries);
     change(
         () -> {
+          // Term and vote first, so that no torn tail can keep entries of a term and lose the term.
+          // But there the commit index must not reach into the entries: without them, or with those
+          // they replace, it would name what was never committed. It follows behind them.
+          long kept = entries.isEmpty() ? index.last() : entries.getFirst().index() - 1;
           if (hs != null) {
-            // First, so that no torn tail can keep entries of a term and lose the term.
-            room(RecordFormat.size(8), index.last());
-            format.put(buffer, active.header.number(), position + buffer.position(), synced, hs);
-            hardState = hs;
+            put(new HardState(hs.term(), hs.vote(), Math.min(hs.commit(), kept)));
           }
           if (!entries.isEmpty()) {
             appendEntries(entries);
           }
+          if (hs != null && hs.commit() > kept) {
+            put(hs);
+          }
           flush(List.of(), new long[0], 0, 0);
         });
+  }
+
+  private void put(HardState hs) throws IOException {
+    room(RecordFormat.size(8), index.last());
+    format.put(buffer, active.header.number(), position + buffer.position(), synced, hs);
+    hardState = hs;
   }
 
   private void appendEntries(List<Entry> entries) throws IOException {

@@ -28,7 +28,8 @@ public record Effects(
   /**
    * What must be durable, in this order: hard state and entries in one go, then the messages.
    *
-   * @param hardState null when unchanged
+   * @param hardState null when unchanged; its commit index may name one of {@code entries} and must
+   *     then not survive without it
    * @param entries to be appended; the first one's index may be at or below the log's end, in which
    *     case everything from it on is replaced
    * @param after messages that promise what was written, by this or earlier effects: sent only once

@@ -634,7 +634,10 @@ public final class Raft {
     if (!write && !out.hasAfter()) {
       return null;
     }
-    HardState hardState = write ? durable.take(Math.min(log.commit(), log.persistedIndex())) : null;
+    // The commit index may reach into the very entries that are written with it: a member that has
+    // a
+    // change of membership must know, after a restart, that the one before it was committed.
+    HardState hardState = write ? durable.take(log.commit()) : null;
     return new Effects.Persist(hardState, log.takeUnwritten(durable.mark()), out.takeAfter());
   }
 

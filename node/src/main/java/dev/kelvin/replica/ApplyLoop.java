@@ -84,7 +84,9 @@ final class ApplyLoop implements StateMachine.Listener {
       applyBatch();
       return true;
     }
-    if (tasks.poll() instanceof Task.Install(var meta, var path)) {
+    // Not polled before it is known for an install: what has arrived meanwhile comes next time.
+    if (tasks.peek() instanceof Task.Install(var meta, var path)) {
+      tasks.poll();
       installSnapshot(meta, path);
       return true;
     }
