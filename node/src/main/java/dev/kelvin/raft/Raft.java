@@ -665,6 +665,11 @@ public final class Raft {
     return leader;
   }
 
+  /** Index of the newest entry, persisted or not. */
+  public long lastIndex() {
+    return log.lastIndex();
+  }
+
   public boolean isLeader() {
     return leadership != null;
   }

@@ -21,6 +21,9 @@ final class RaftLoop {
   /** Inputs taken from one lane before the core's effects are carried out. */
   private static final int MAX_BATCH = 512;
 
+  /** One being written and sent while the other is committed and applied. */
+  private static final int MAX_BATCHES_IN_FLIGHT = 2;
+
   /** After a long pause the core hears of this many ticks at once, or it would rush to campaign. */
   private static final int MAX_TICKS = 10;
 
@@ -44,6 +47,11 @@ final class RaftLoop {
 
   /** From other nodes; bounded by what each of them has credit for. */
   private final ArrayDeque<Forward> forwards = new ArrayDeque<>();
+
+  private boolean forwardsDue;
+
+  /** Last index of each batch that this leader appended and has not applied yet. */
+  private final ArrayDeque<Long> inFlight = new ArrayDeque<>();
 
   private boolean installing;
 
@@ -101,7 +109,12 @@ final class RaftLoop {
 
   boolean hasWork() {
     return !mailbox.isEmptyButForProposals()
-        || (!logLoop.busy() && !(mailbox.proposals.isEmpty() && forwards.isEmpty()));
+        || (!gated() && !(mailbox.proposals.isEmpty() && forwards.isEmpty()));
+  }
+
+  /** Whether proposals had better wait and gather: see {@link #takeProposals}. */
+  private boolean gated() {
+    return logLoop.busy() || inFlight.size() >= MAX_BATCHES_IN_FLIGHT;
   }
 
   /** One batch; false when there was nothing to do. */
@@ -127,12 +140,17 @@ final class RaftLoop {
       }
       reads.add(read);
     }
-    if (!logLoop.busy()) {
+    if (!gated()) {
       takeProposals();
     }
     if (!stopped) {
       reads.ask(raft);
+      long before = raft.lastIndex();
       proposer.dispatch(answers);
+      takeForwards();
+      if (raft.isLeader() && raft.lastIndex() > before) {
+        inFlight.add(raft.lastIndex());
+      }
       carryOut(raft.effects());
       noticeLeader();
     }
@@ -141,8 +159,10 @@ final class RaftLoop {
   }
 
   /**
-   * Proposals are taken while the log is idle. What comes during a write could be durable only
-   * after the next one anyway; together it makes one entry batch, one message a peer, one wake-up.
+   * Proposals are taken while the log is idle and few batches of this leader's are on their way.
+   * What comes during a write could be durable only after the next one anyway, and under load
+   * larger batches are cheaper ones: together it makes one entry batch, one message a peer, one
+   * wake-up.
    */
   private void takeProposals() {
     for (int i = 0; i < MAX_BATCH; i++) {
@@ -152,8 +172,15 @@ final class RaftLoop {
       }
       proposer.add(pending);
     }
-    for (var forward = forwards.poll(); forward != null; forward = forwards.poll()) {
-      forward(forward);
+    forwardsDue = true;
+  }
+
+  private void takeForwards() {
+    if (forwardsDue) {
+      forwardsDue = false;
+      for (var forward = forwards.poll(); forward != null; forward = forwards.poll()) {
+        forward(forward);
+      }
     }
   }
 
@@ -213,6 +240,9 @@ final class RaftLoop {
     applied = index;
     raft.applied(index);
     reads.applied(index, answers);
+    while (!inFlight.isEmpty() && inFlight.peek() <= index) {
+      inFlight.poll();
+    }
     if (term > appliedTerm) {
       appliedTerm = term;
       proposer.termApplied(term);
@@ -317,6 +347,9 @@ final class RaftLoop {
   }
 
   private void noticeLeader() {
+    if (!raft.isLeader()) {
+      inFlight.clear();
+    }
     if (raft.leader() != shownLeader || raft.term() != shownTerm) {
       boolean changed = raft.leader() != shownLeader;
       shownLeader = raft.leader();

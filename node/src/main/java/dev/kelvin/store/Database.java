@@ -72,9 +72,12 @@ final class Database {
             .setWriteBufferManager(memtables)
             .setWriteBufferSize(
                 config.automatic()
-                    ? Math.max(1 << 20, config.memtableBytes() / 4)
+                    ? Math.max(1 << 20, config.memtableBytes() / 2)
                     : config.memtableBytes())
             .setMaxWriteBufferNumber(4)
+            // One thread applies.
+            .setAllowConcurrentMemtableWrite(false)
+            .setLevel0FileNumCompactionTrigger(8)
             .setMaxBackgroundJobs(2)
             .setMaxOpenFiles(512)
             .setKeepLogFileNum(2)
