@@ -89,10 +89,6 @@ public final class FileDisk implements Disk {
         zeros.clear().limit((int) Math.min(CHUNK, size - at));
         at += zeros.limit();
         write(zeros, at - zeros.limit());
-        if (at % (4 * CHUNK) == 0) {
-          // In small portions: the log's own sync waits for whatever is on its way to the disk.
-          force();
-        }
       }
     }
 

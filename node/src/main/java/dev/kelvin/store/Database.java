@@ -79,12 +79,6 @@ final class Database {
             .setAllowConcurrentMemtableWrite(false)
             .setLevel0FileNumCompactionTrigger(8)
             .setMaxBackgroundJobs(2)
-            // Files reach the disk as they are written: a burst at their end would hold up the
-            // log's sync.
-            .setBytesPerSync(512 << 10)
-            // Files reach the disk as they are written: a burst at their end would hold up the
-            // log's sync.
-            .setBytesPerSync(512 << 10)
             .setMaxOpenFiles(512)
             .setKeepLogFileNum(2)
             .setStatsDumpPeriodSec(0)

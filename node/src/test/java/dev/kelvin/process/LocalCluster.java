@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Three real nodes on loopback. */
 final class LocalCluster implements AutoCloseable {
@@ -17,14 +18,18 @@ final class LocalCluster implements AutoCloseable {
     this.directory = directory;
   }
 
-  static LocalCluster start(Path directory) throws IOException {
+  static LocalCluster start(Path directory, String... options) throws IOException {
     var cluster = new LocalCluster(directory);
-    var first = cluster.add("n1").start("--bootstrap").awaitReady();
+    var first = cluster.add("n1").start(with(options, "--bootstrap")).awaitReady();
     for (var name : List.of("n2", "n3")) {
-      cluster.add(name).start("--join", first.peerAddress());
+      cluster.add(name).start(with(options, "--join", first.peerAddress()));
     }
     cluster.nodes.forEach(NodeProcess::awaitReady);
     return cluster;
+  }
+
+  private static String[] with(String[] options, String... more) {
+    return Stream.concat(Stream.of(options), Stream.of(more)).toArray(String[]::new);
   }
 
   NodeProcess add(String name) throws IOException {
