@@ -192,7 +192,6 @@ public abstract class PeerService extends PeerGrpc.PeerImplBase {
           files.close();
         } catch (IOException e) {
           // The file is about to be deleted: that it could not be closed properly is no news.
-          assert e != null;
         }
         discard.accept(files.directory().toString());
       }
