@@ -8,7 +8,7 @@ package dev.kelvin.log;
  * @param spareSegments dropped segment files kept for use again
  */
 public record LogConfig(long segmentBytes, long cacheBytes, int spareSegments) {
-  public static final LogConfig DEFAULT = new LogConfig(64L << 20, 16L << 20, 2);
+  public static final LogConfig DEFAULT = new LogConfig(64L << 20, 2L << 20, 2);
 
   public LogConfig {
     if (segmentBytes < 2 * SegmentHeader.SIZE || segmentBytes > 1L << 36) {

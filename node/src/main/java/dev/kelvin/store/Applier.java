@@ -2,6 +2,7 @@ package dev.kelvin.store;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Parser;
 import dev.kelvin.proto.etcdserverpb.CompactionRequest;
 import dev.kelvin.proto.etcdserverpb.CompactionResponse;
 import dev.kelvin.proto.etcdserverpb.DeleteRangeRequest;
@@ -11,6 +12,7 @@ import dev.kelvin.proto.etcdserverpb.PutResponse;
 import dev.kelvin.proto.etcdserverpb.ResponseHeader;
 import dev.kelvin.proto.etcdserverpb.TxnRequest;
 import java.util.ArrayList;
+import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.WriteBatch;
 
@@ -21,14 +23,16 @@ import org.rocksdb.WriteBatch;
 final class Applier {
   private final Overlay state;
   private final WriteBatch batch;
+  private final ColumnFamilyHandle events;
   private ClusterState cluster;
 
   /** Changes of the request under way. */
   private int changes;
 
-  Applier(Overlay state, WriteBatch batch, ClusterState cluster) {
+  Applier(Overlay state, WriteBatch batch, ColumnFamilyHandle events, ClusterState cluster) {
     this.state = state;
     this.batch = batch;
+    this.events = events;
     this.cluster = cluster;
   }
 
@@ -49,14 +53,13 @@ final class Applier {
   Outcome apply(Command command, boolean wanted) {
     changes = 0;
     try {
-      var payload = command.payload();
       var outcome =
           switch (command.kind()) {
-            case PUT -> putRequest(PutRequest.parseFrom(payload), wanted);
-            case DELETE_RANGE -> deleteRequest(DeleteRangeRequest.parseFrom(payload), wanted);
-            case TXN -> new Txn(this, wanted).run(TxnRequest.parseFrom(payload));
-            case COMPACT -> compact(CompactionRequest.parseFrom(payload));
-            case MEMBER -> member(payload);
+            case PUT -> putRequest(parse(PutRequest.parser(), command), wanted);
+            case DELETE_RANGE -> deleteRequest(parse(DeleteRangeRequest.parser(), command), wanted);
+            case TXN -> new Txn(this, wanted).run(parse(TxnRequest.parser(), command));
+            case COMPACT -> compact(parse(CompactionRequest.parser(), command));
+            case MEMBER -> member(command.payload().toByteArray());
           };
       if (changes > 0) {
         state.revision(state.revision() + 1);
@@ -65,6 +68,16 @@ final class Applier {
     } catch (InvalidProtocolBufferException e) {
       return new Outcome.Failed(StoreError.MALFORMED);
     }
+  }
+
+  /** Keys and values of the request are views of the entry's data. */
+  private static <T> T parse(Parser<T> parser, Command command)
+      throws InvalidProtocolBufferException {
+    var bytes = command.payload().newCodedInput();
+    bytes.enableAliasing(true);
+    var request = parser.parseFrom(bytes);
+    bytes.checkLastTagWas(0);
+    return request;
   }
 
   /** Revision that the request under way leaves behind, as far as it has come. */
@@ -170,7 +183,10 @@ final class Applier {
       batch.put(
           Rows.history(Rows.historyPrefix(key), version.mod(), version.sub()),
           Rows.historyValue(version));
-      batch.put(Rows.event(version.mod(), version.sub()), Rows.eventValue(key, version, previous));
+      batch.put(
+          events,
+          Rows.event(version.mod(), version.sub()),
+          Rows.eventValue(key, version, previous));
     } catch (RocksDBException e) {
       throw new StoreException(e);
     }

@@ -1,5 +1,7 @@
 package dev.kelvin.store;
 
+import com.google.protobuf.ByteString;
+
 /**
  * What an entry's data carries: a header that says who asked, and the request as the client sent
  * it.
@@ -13,7 +15,12 @@ package dev.kelvin.store;
  * @param incarnation of that member's process: random per start, so that an answer never goes to an
  *     earlier life's request
  * @param request number of the request in that process
- * @param payload protobuf bytes of the request the kind names
+ * @param payload protobuf bytes of the request the kind names; a view of the entry's data
  */
 public record Command(
-    int version, CommandKind kind, long origin, long incarnation, long request, byte[] payload) {}
+    int version,
+    CommandKind kind,
+    long origin,
+    long incarnation,
+    long request,
+    ByteString payload) {}

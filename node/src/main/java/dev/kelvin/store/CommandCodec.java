@@ -1,9 +1,9 @@
 package dev.kelvin.store;
 
+import com.google.protobuf.UnsafeByteOperations;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
-import java.util.Arrays;
 import java.util.Set;
 
 /**
@@ -109,7 +109,7 @@ public class CommandCodec {
         (long) LONG.get(data, 2),
         (long) LONG.get(data, 10),
         (long) LONG.get(data, 18),
-        Arrays.copyOfRange(data, payload, data.length));
+        UnsafeByteOperations.unsafeWrap(data, payload, data.length - payload));
   }
 
   private static CommandKind[] kinds() {

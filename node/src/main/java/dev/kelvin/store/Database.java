@@ -1,13 +1,20 @@
 package dev.kelvin.store;
 
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.BloomFilter;
 import org.rocksdb.Cache;
+import org.rocksdb.ColumnFamilyDescriptor;
+import org.rocksdb.ColumnFamilyHandle;
+import org.rocksdb.ColumnFamilyOptions;
+import org.rocksdb.CompactionOptionsUniversal;
 import org.rocksdb.CompactionStyle;
 import org.rocksdb.CompressionType;
+import org.rocksdb.DBOptions;
 import org.rocksdb.Env;
 import org.rocksdb.FlushOptions;
 import org.rocksdb.IndexType;
@@ -26,6 +33,7 @@ import org.rocksdb.WriteOptions;
  */
 final class Database {
   private static final long RETIRED = 1L << 62;
+  private static final byte[] EVENTS = "events".getBytes(StandardCharsets.US_ASCII);
 
   static {
     RocksDB.loadLibrary();
@@ -36,8 +44,12 @@ final class Database {
   private final WriteBufferManager memtables;
   private final BloomFilter bloom;
   private final TablePropertiesCollectorFactory tombstones;
-  private final Options options;
+  private final DBOptions options;
+  private final ColumnFamilyOptions rowOptions;
+  private final ColumnFamilyOptions eventOptions;
+  private final CompactionOptionsUniversal moving;
   private final WriteOptions noWal = new WriteOptions().setDisableWAL(true);
+  private final List<ColumnFamilyHandle> families = new ArrayList<>();
   private final RocksDB db;
   private final AtomicLong uses = new AtomicLong();
   private final CountDownLatch unused = new CountDownLatch(1);
@@ -51,6 +63,44 @@ final class Database {
     // Files that are mostly removals are compacted soon: scans would have to walk over them.
     tombstones =
         TablePropertiesCollectorFactory.NewCompactOnDeletionCollectorFactory(4096, 2048, 0.5);
+    options =
+        new DBOptions()
+            .setEnv(env)
+            .setCreateIfMissing(create)
+            .setCreateMissingColumnFamilies(create)
+            // Without RocksDB's log the families are one state only if they reach the disk as one.
+            .setAtomicFlush(true)
+            .setWriteBufferManager(memtables)
+            // One thread applies.
+            .setAllowConcurrentMemtableWrite(false)
+            .setMaxBackgroundJobs(2)
+            .setMaxOpenFiles(512)
+            .setKeepLogFileNum(2)
+            .setStatsDumpPeriodSec(0)
+            .setStatsPersistPeriodSec(0)
+            .setAvoidFlushDuringShutdown(!config.automatic());
+    rowOptions = family(config);
+    eventOptions = family(config);
+    // Events come in the order of their keys: files that do not overlap are only put elsewhere.
+    moving = new CompactionOptionsUniversal().setAllowTrivialMove(true);
+    eventOptions.setCompactionOptionsUniversal(moving);
+    try {
+      db =
+          RocksDB.open(
+              options,
+              path,
+              List.of(
+                  new ColumnFamilyDescriptor(RocksDB.DEFAULT_COLUMN_FAMILY, rowOptions),
+                  new ColumnFamilyDescriptor(EVENTS, eventOptions)),
+              families);
+    } catch (RocksDBException e) {
+      closeCompanions();
+      throw e;
+    }
+  }
+
+  /** For one family; by way of options for all, which can do more. */
+  private ColumnFamilyOptions family(StoreConfig config) {
     var table =
         new BlockBasedTableConfig()
             .setBlockCache(cache)
@@ -65,40 +115,24 @@ final class Database {
             .setFilterPolicy(bloom)
             .setWholeKeyFiltering(true)
             .setBlockSize(4 << 10);
-    options =
-        new Options()
-            .setEnv(env)
-            .setCreateIfMissing(create)
-            .setWriteBufferManager(memtables)
-            .setWriteBufferSize(
-                config.automatic()
-                    ? Math.max(1 << 20, config.memtableBytes() / 2)
-                    : config.memtableBytes())
-            .setMaxWriteBufferNumber(4)
-            // One thread applies.
-            .setAllowConcurrentMemtableWrite(false)
-            .setLevel0FileNumCompactionTrigger(8)
-            .setMaxBackgroundJobs(2)
-            .setMaxOpenFiles(512)
-            .setKeepLogFileNum(2)
-            .setStatsDumpPeriodSec(0)
-            .setStatsPersistPeriodSec(0)
-            // What is young is soon written anew; only what stays is worth compressing.
-            .setCompressionType(CompressionType.NO_COMPRESSION)
-            .setBottommostCompressionType(CompressionType.LZ4_COMPRESSION)
-            .setDisableAutoCompactions(!config.automatic())
-            .setAvoidFlushDuringShutdown(!config.automatic())
-            // Every file spans all tables, so a levelled compaction would write most of the next
-            // level
-            // anew for each flush; by size it costs half.
-            .setCompactionStyle(CompactionStyle.UNIVERSAL)
-            .setTableFormatConfig(table);
-    options.setTablePropertiesCollectorFactory(List.of(tombstones));
-    try {
-      db = RocksDB.open(options, path);
-    } catch (RocksDBException e) {
-      closeCompanions();
-      throw e;
+    try (var family = new Options()) {
+      family
+          .setWriteBufferSize(
+              config.automatic()
+                  ? Math.max(1 << 20, config.memtableBytes() / 2)
+                  : config.memtableBytes())
+          .setMaxWriteBufferNumber(4)
+          .setLevel0FileNumCompactionTrigger(8)
+          // What is young is soon written anew; only what stays is worth compressing.
+          .setCompressionType(CompressionType.NO_COMPRESSION)
+          .setBottommostCompressionType(CompressionType.LZ4_COMPRESSION)
+          .setDisableAutoCompactions(!config.automatic())
+          // A file spans all keys, so that a levelled compaction would write most of the next level
+          // anew for each flush; by size it costs half.
+          .setCompactionStyle(CompactionStyle.UNIVERSAL)
+          .setTableFormatConfig(table);
+      family.setTablePropertiesCollectorFactory(List.of(tombstones));
+      return new ColumnFamilyOptions(family);
     }
   }
 
@@ -114,6 +148,11 @@ final class Database {
   /** Only between {@link #acquire} and {@link #release}. */
   RocksDB db() {
     return db;
+  }
+
+  /** Family of the events; all other rows are in the default one. */
+  ColumnFamilyHandle events() {
+    return families.getLast();
   }
 
   /** Takes a use. False once retired. */
@@ -153,15 +192,16 @@ final class Database {
 
   void flush() {
     try (var wait = new FlushOptions().setWaitForFlush(true)) {
-      db.flush(wait);
+      db.flush(wait, families);
     } catch (RocksDBException e) {
       throw new StoreException(e);
     }
   }
 
+  /** Sum over the families. */
   long property(String name) {
     try {
-      return db.getLongProperty(name);
+      return db.getAggregatedLongProperty(name);
     } catch (RocksDBException e) {
       throw new StoreException(e);
     }
@@ -183,6 +223,7 @@ final class Database {
         Thread.currentThread().interrupt();
       }
     }
+    families.forEach(ColumnFamilyHandle::close);
     db.close();
     closeCompanions();
   }
@@ -190,6 +231,9 @@ final class Database {
   private void closeCompanions() {
     noWal.close();
     options.close();
+    rowOptions.close();
+    eventOptions.close();
+    moving.close();
     tombstones.close();
     bloom.close();
     memtables.close();

@@ -15,13 +15,15 @@ import org.rocksdb.Snapshot;
  * used beside a running apply; without, only by the applying thread.
  */
 final class DbSource implements Source, AutoCloseable {
+  private final Database database;
   private final RocksDB db;
   private final Snapshot snapshot;
   private final ReadOptions options;
   private final Meta meta;
 
-  private DbSource(RocksDB db, Snapshot snapshot, Meta meta) {
-    this.db = db;
+  private DbSource(Database database, Snapshot snapshot, Meta meta) {
+    this.database = database;
+    db = database.db();
     this.snapshot = snapshot;
     options = new ReadOptions();
     if (snapshot != null) {
@@ -31,13 +33,13 @@ final class DbSource implements Source, AutoCloseable {
   }
 
   /** The state as of now, whatever is applied later. */
-  static DbSource snapshot(RocksDB db) {
-    return new DbSource(db, db.getSnapshot(), null);
+  static DbSource snapshot(Database database) {
+    return new DbSource(database, database.db().getSnapshot(), null);
   }
 
   /** The state as of the last batch, for the thread that writes batches. */
-  static DbSource latest(RocksDB db, Meta meta) {
-    return new DbSource(db, null, meta);
+  static DbSource latest(Database database, Meta meta) {
+    return new DbSource(database, null, meta);
   }
 
   @Override
@@ -77,7 +79,7 @@ final class DbSource implements Source, AutoCloseable {
     if (version.value() != null) {
       return version;
     }
-    var row = get(Rows.event(version.mod(), version.sub()));
+    var row = event(version);
     if (row == null) {
       throw new IllegalStateException(
           "no event for live version " + version.mod() + "." + version.sub());
@@ -156,6 +158,14 @@ final class DbSource implements Source, AutoCloseable {
   private byte[] get(byte[] row) {
     try {
       return db.get(options, row);
+    } catch (RocksDBException e) {
+      throw new StoreException(e);
+    }
+  }
+
+  private byte[] event(Version version) {
+    try {
+      return db.get(database.events(), options, Rows.event(version.mod(), version.sub()));
     } catch (RocksDBException e) {
       throw new StoreException(e);
     }

@@ -61,7 +61,7 @@ final class Housekeeping {
     try (var batch = new WriteBatch();
         var end = new Slice(Rows.event(target + 1, 0));
         var options = new ReadOptions().setIterateUpperBound(end).setFillCache(false);
-        var iterator = database.db().newIterator(options)) {
+        var iterator = database.db().newIterator(database.events(), options)) {
       iterator.seek(Rows.event(nextMod, nextSub));
       for (int i = 0; i < events && iterator.isValid(); i++, iterator.next()) {
         var row = iterator.key();
@@ -94,11 +94,11 @@ final class Housekeeping {
     var version = event.version();
     if (event.previousMod() != 0) {
       batch.delete(Rows.history(prefix, event.previousMod(), event.previousSub()));
-      batch.delete(Rows.event(event.previousMod(), event.previousSub()));
+      batch.delete(database.events(), Rows.event(event.previousMod(), event.previousSub()));
     }
     if (version.deleted() && version.mod() < target) {
       batch.delete(Rows.history(prefix, version.mod(), version.sub()));
-      batch.delete(Rows.event(version.mod(), version.sub()));
+      batch.delete(database.events(), Rows.event(version.mod(), version.sub()));
     }
   }
 }

@@ -82,8 +82,9 @@ final class Live {
     var commands = decode(entries);
     batch.clear();
     var before = meta;
-    try (var base = DbSource.latest(database.db(), before)) {
-      var applier = new Applier(new Overlay(base, cache), batch, before.cluster());
+    try (var base = DbSource.latest(database, before)) {
+      var applier =
+          new Applier(new Overlay(base, cache), batch, database.events(), before.cluster());
       for (int i = 0; i < commands.size(); i++) {
         var command = commands.get(i);
         if (command == null) {
@@ -127,7 +128,7 @@ final class Live {
       }
       var command = entry.kind() == EntryKind.NOOP ? null : codec.decode(entry.data());
       if (command != null && command.kind() == CommandKind.MEMBER) {
-        MemberChangeCodec.decode(command.payload());
+        MemberChangeCodec.decode(command.payload().toByteArray());
       }
       commands.add(command);
     }
@@ -181,7 +182,7 @@ final class Live {
     if (memoryOnly) {
       return null;
     }
-    try (var source = DbSource.snapshot(database.db())) {
+    try (var source = DbSource.snapshot(database)) {
       return Ranges.run(source, request);
     }
   }
@@ -200,12 +201,13 @@ final class Live {
         found = Version.tombstone(0, 0);
       } else {
         var bare = Rows.nowVersion(row);
-        var event = database.db().get(options, Rows.event(bare.mod(), bare.sub()));
+        var eventKey = Rows.event(bare.mod(), bare.sub());
+        var event = database.db().get(database.events(), options, eventKey);
         if (event == null) {
           // A batch came between the two reads and housekeeping after it; the number tells.
           return null;
         }
-        found = Rows.event(Rows.event(bare.mod(), bare.sub()), event).version();
+        found = Rows.event(eventKey, event).version();
       }
     } catch (RocksDBException e) {
       if (memoryOnly
@@ -218,7 +220,8 @@ final class Live {
     if (publishing.tryLock()) {
       try {
         if (sequence == at) {
-          cache.put(key, found);
+          var version = found;
+          cache.change(() -> cache.put(key, version));
         }
       } finally {
         publishing.unlock();

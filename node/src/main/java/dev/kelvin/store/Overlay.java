@@ -61,7 +61,7 @@ final class Overlay implements Source {
 
   /** Hands the batch's newest versions to the cache. */
   void publish() {
-    touched.forEach((key, now) -> cache.put(key, now.version));
+    cache.change(() -> touched.forEach((key, now) -> cache.put(key, now.version)));
   }
 
   @Override

@@ -14,7 +14,6 @@ import java.util.Arrays;
 final class Rows {
   static final byte NOW = 'n';
   static final byte HISTORY = 'h';
-  static final byte EVENT = 'e';
   static final byte META = 'm';
 
   /** Bytes of revision and order within it, at the end of a history or event key. */
@@ -153,19 +152,18 @@ final class Rows {
   }
 
   static byte[] event(long mod, int sub) {
-    var row = new byte[1 + POSITION];
-    row[0] = EVENT;
-    LONG.set(row, 1, mod);
-    INT.set(row, 9, sub);
+    var row = new byte[POSITION];
+    LONG.set(row, 0, mod);
+    INT.set(row, 8, sub);
     return row;
   }
 
   static long eventMod(byte[] row) {
-    return (long) LONG.get(row, 1);
+    return (long) LONG.get(row, 0);
   }
 
   static int eventSub(byte[] row) {
-    return (int) INT.get(row, 9);
+    return (int) INT.get(row, 8);
   }
 
   static byte[] eventValue(ByteString key, Version version, Version previous) {

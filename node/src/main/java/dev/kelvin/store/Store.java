@@ -89,7 +89,7 @@ public final class Store implements StateMachine, Reader {
   public Outcome hash(HashKVRequest request) {
     return use(
         state -> {
-          try (var source = DbSource.snapshot(state.database().db())) {
+          try (var source = DbSource.snapshot(state.database())) {
             return source.hash(request.getRevision());
           }
         });

@@ -4,9 +4,15 @@ import dev.kelvin.store.CommandCodec;
 import dev.kelvin.store.Store;
 import dev.kelvin.store.StoreConfig;
 import dev.kelvin.store.StoreDirectory;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import org.rocksdb.Checkpoint;
+import org.rocksdb.ColumnFamilyDescriptor;
+import org.rocksdb.ColumnFamilyHandle;
+import org.rocksdb.ColumnFamilyOptions;
+import org.rocksdb.DBOptions;
 import org.rocksdb.Env;
 import org.rocksdb.Options;
 import org.rocksdb.RocksDB;
@@ -83,15 +89,28 @@ final class Stores implements AutoCloseable {
     /** Copies a database that another member made in here. */
     String copy(String other) {
       var copy = fresh();
+      var families = new ArrayList<ColumnFamilyHandle>();
       try (var options = options();
-          var db = RocksDB.open(options, other);
+          var all = new DBOptions(options);
+          var db = RocksDB.open(all, other, families(options, other), families);
           var checkpoint = Checkpoint.create(db)) {
         checkpoint.createCheckpoint(copy);
+        families.forEach(ColumnFamilyHandle::close);
         return copy;
       } catch (RocksDBException e) {
         throw new IllegalStateException("cannot copy " + other, e);
       }
     }
+  }
+
+  private static List<ColumnFamilyDescriptor> families(Options options, String path)
+      throws RocksDBException {
+    return RocksDB.listColumnFamilies(options, path).stream()
+        .map(
+            name ->
+                new ColumnFamilyDescriptor(
+                    name, new ColumnFamilyOptions().setDisableAutoCompactions(true)))
+        .toList();
   }
 
   private Options options() {

@@ -12,12 +12,11 @@ import dev.kelvin.sim.SimStoreDirectory;
 import java.util.Random;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
-import org.rocksdb.Options;
-import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 
 /** What compaction leaves on disk, counted in rows. */
 class GarbageTest {
+  private static final char EVENT = 'e';
   private final SimStoreDirectory directory = new SimStoreDirectory();
 
   @Test
@@ -50,7 +49,7 @@ class GarbageTest {
       var rows = rows(store);
       assertEquals(keys, rows.get((char) Rows.NOW));
       assertEquals(keys, rows.get((char) Rows.HISTORY));
-      assertEquals(keys, rows.get((char) Rows.EVENT));
+      assertEquals(keys, rows.get(EVENT));
     }
   }
 
@@ -64,13 +63,13 @@ class GarbageTest {
       while (store.housekeep()) {
         assertFalse(store.hasHousekeeping());
       }
-      assertEquals(1, rows(store).get((char) Rows.EVENT));
+      assertEquals(1, rows(store).get(EVENT));
       feed.run(put("b", "1"));
       feed.run(compaction(4));
       while (store.housekeep()) {
         assertFalse(store.hasHousekeeping());
       }
-      assertEquals(1, rows(store).get((char) Rows.EVENT));
+      assertEquals(1, rows(store).get(EVENT));
       assertEquals(1, rows(store).get((char) Rows.HISTORY));
     }
   }
@@ -97,7 +96,7 @@ class GarbageTest {
       }
       assertEquals(3001, store.physicallyCompacted());
       assertEquals(hash, store.hash(HashKVRequest.getDefaultInstance()));
-      assertEquals(7, rows(store).get((char) Rows.EVENT));
+      assertEquals(7, rows(store).get(EVENT));
     }
   }
 
@@ -105,14 +104,22 @@ class GarbageTest {
   private TreeMap<Character, Long> rows(Store store) throws RocksDBException {
     var snapshot = store.checkpoint();
     var counts = new TreeMap<Character, Long>();
-    try (var options = new Options().setEnv(directory.env());
-        var db = RocksDB.openReadOnly(options, snapshot.path());
-        var iterator = db.newIterator()) {
-      for (iterator.seekToFirst(); iterator.isValid(); iterator.next()) {
-        counts.merge((char) iterator.key()[0], 1L, Long::sum);
+    try {
+      var database =
+          Database.open(directory.env(), snapshot.path(), StoreConfig.simulated(), false);
+      try (var rows = database.db().newIterator();
+          var events = database.db().newIterator(database.events())) {
+        for (rows.seekToFirst(); rows.isValid(); rows.next()) {
+          counts.merge((char) rows.key()[0], 1L, Long::sum);
+        }
+        for (events.seekToFirst(); events.isValid(); events.next()) {
+          counts.merge(EVENT, 1L, Long::sum);
+        }
       }
+      database.retire();
+    } finally {
+      store.discard(snapshot);
     }
-    store.discard(snapshot);
     return counts;
   }
 }
