@@ -30,7 +30,8 @@ public class Lifecycle {
   }
 
   /** The framework stops the gRPC server after our beans, whose answers it needs. */
-  void stopping(@Observes ShutdownEvent event, EtcdDoor door) {
+  void stopping(@Observes ShutdownEvent event, EtcdDoor door, Launch launch) {
+    launch.running().handOver();
     LOG.info("Stopping: letting requests end");
     door.drain();
   }

@@ -8,9 +8,10 @@ interface NodeFactory {
   interface Running {
     Node node();
 
-    /**
-     * Hands leadership over if it has it, ends its threads and closes its files; bounded in time.
-     */
+    /** Hands leadership over, if this node leads; it goes on serving. */
+    void handOver();
+
+    /** Ends its threads and closes its files; bounded in time. */
     void close();
   }
 

@@ -21,6 +21,11 @@ final class Nodes {
         }
 
         @Override
+        public void handOver() {
+          node.handOver();
+        }
+
+        @Override
         public void close() {
           node.close();
         }
@@ -31,6 +36,7 @@ final class Nodes {
   private static NodeConfig config(Options options) {
     return new NodeConfig(
         options.name(),
+        Version.KELVIN,
         options.dataDir(),
         new PeerAddress(options.listenPeer().host(), options.listenPeer().port()),
         List.of(options.advertisePeer()),

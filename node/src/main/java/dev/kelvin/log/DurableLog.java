@@ -168,6 +168,11 @@ public final class DurableLog implements EntrySource, AutoCloseable {
     return index.last();
   }
 
+  /** Term of the last entry. */
+  public long lastTerm() {
+    return index.lastTerm();
+  }
+
   @Override
   public long term(long i) {
     return index.term(i);

@@ -36,6 +36,10 @@ final class LogIndex {
     return last;
   }
 
+  synchronized long lastTerm() {
+    return runTerm[runs - 1];
+  }
+
   synchronized long term(long index) {
     if (index < baseIndex) {
       throw new CompactedException(index, baseIndex + 1);

@@ -1,6 +1,7 @@
 package dev.kelvin.member;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -16,8 +17,8 @@ import java.util.Comparator;
 
 /**
  * A node's directory: {@code LOCK} (held while a process uses it), {@code identity}, {@code raft/}
- * (the log) and {@code store/}. What is in {@code raft/} and {@code store/} counts only once the
- * identity names a member: it is written last.
+ * (the log) and {@code store/}; beside them what was set aside. What is in {@code raft/} and {@code
+ * store/} counts only once the identity names a member: it is written last.
  */
 final class DataDirectory implements AutoCloseable {
   private static final String IDENTITY = "identity";
@@ -110,11 +111,15 @@ final class DataDirectory implements AutoCloseable {
         channel.force(true);
       }
       Files.move(next, path.resolve(IDENTITY), StandardCopyOption.ATOMIC_MOVE);
-      try (var channel = FileChannel.open(path, StandardOpenOption.READ)) {
-        channel.force(true);
-      }
+      sync(path);
     } catch (IOException e) {
       throw new StartException("cannot write the identity into " + path + ": " + e, e);
+    }
+  }
+
+  private static void sync(Path directory) throws IOException {
+    try (var channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+      channel.force(true);
     }
   }
 
@@ -134,6 +139,28 @@ final class DataDirectory implements AutoCloseable {
       Files.createDirectories(store());
     } catch (IOException e) {
       throw new StartException("cannot clear " + path + ": " + e, e);
+    }
+  }
+
+  /**
+   * Renames a removed identity and its data, so that the directory is empty again. The identity
+   * goes last: a crash in between leaves a removed one, whose data nobody asks for.
+   *
+   * @return where they are now
+   */
+  Path setAside(Identity identity) {
+    try {
+      var aside = path.resolve("set-aside-%016x".formatted(identity.memberId()));
+      Files.createDirectories(aside);
+      for (var part : new Path[] {raft(), store(), path.resolve(IDENTITY)}) {
+        if (Files.exists(part)) {
+          Files.move(part, aside.resolve(part.getFileName()), StandardCopyOption.ATOMIC_MOVE);
+        }
+      }
+      sync(path);
+      return aside;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

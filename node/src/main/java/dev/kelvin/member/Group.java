@@ -22,6 +22,7 @@ import dev.kelvin.store.MemberChange;
 import dev.kelvin.store.MemberChangeCodec;
 import dev.kelvin.store.Store;
 import dev.kelvin.store.StoreConfig;
+import io.grpc.Status;
 import io.netty.channel.EventLoopGroup;
 import java.util.HashMap;
 import java.util.List;
@@ -87,14 +88,11 @@ final class Group implements AutoCloseable {
       NodeConfig config,
       Identity identity,
       EventLoopGroup loops,
-      BiConsumer<Long, String> unreachable,
+      BiConsumer<Long, Status> unreachable,
       ReplicaEvents events) {
     var storeDirectory = FileStoreDirectory.open(directory.store());
-    var store =
-        Store.open(
-            storeDirectory,
-            StoreConfig.sized(config.storeCacheBytes(), config.storeMemtableBytes()));
-    var log = DurableLog.open(new FileDisk(directory.raft()), logConfig(config));
+    var store = openStore(storeDirectory, config);
+    var log = openLog(directory, config);
     var self = new PeerIdentity(identity.clusterId(), identity.memberId(), identity.incarnation());
     var transport = new GrpcTransport(self, loops, unreachable);
     var defaults = RaftConfig.defaults(identity.memberId());
@@ -132,6 +130,15 @@ final class Group implements AutoCloseable {
             RandomGenerator.of("L64X128MixRandom"));
     var threads = new ReplicaThreads(replica, events);
     return new Group(log, store, storeDirectory, transport, replica, threads);
+  }
+
+  static Store openStore(FileStoreDirectory directory, NodeConfig config) {
+    return Store.open(
+        directory, StoreConfig.sized(config.storeCacheBytes(), config.storeMemtableBytes()));
+  }
+
+  static DurableLog openLog(DataDirectory directory, NodeConfig config) {
+    return DurableLog.open(new FileDisk(directory.raft()), logConfig(config));
   }
 
   void start(Identity identity) {

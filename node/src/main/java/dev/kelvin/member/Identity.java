@@ -11,10 +11,18 @@ import java.util.stream.Collectors;
  * @param clusterId 0 while waiting
  * @param memberId 0 while waiting
  * @param promote becomes a voter by itself once it has caught up
+ * @param removed the cluster took it out: it never takes part again
+ * @param recovering cluster ID of a recovery that was begun; 0 for none
  * @param seeds peer URLs of members known when it joined, by ID: used until the log tells
  */
 public record Identity(
-    long incarnation, long clusterId, long memberId, boolean promote, Map<Long, String> seeds) {
+    long incarnation,
+    long clusterId,
+    long memberId,
+    boolean promote,
+    boolean removed,
+    long recovering,
+    Map<Long, String> seeds) {
   /** Format of the identity file that this build writes, and the newest it reads. */
   static final int FORMAT = 1;
 
@@ -23,7 +31,24 @@ public record Identity(
   }
 
   static Identity fresh(long incarnation) {
-    return new Identity(incarnation, 0, 0, false, Map.of());
+    return new Identity(incarnation, 0, 0, false, false, 0, Map.of());
+  }
+
+  static Identity founder(long incarnation, long clusterId, long memberId) {
+    return new Identity(incarnation, clusterId, memberId, false, false, 0, Map.of());
+  }
+
+  Identity asRemoved() {
+    return new Identity(incarnation, clusterId, memberId, promote, true, 0, seeds);
+  }
+
+  /** A recovery is decided, and must be completed whatever happens. */
+  Identity recoveringTo(long newClusterId) {
+    return new Identity(incarnation, clusterId, memberId, promote, removed, newClusterId, seeds);
+  }
+
+  Identity recovered() {
+    return new Identity(incarnation, recovering, memberId, false, false, 0, Map.of());
   }
 
   boolean isMember() {
@@ -38,6 +63,8 @@ public record Identity(
         cluster=%016x
         member=%016x
         promote=%s
+        removed=%s
+        recovering=%016x
         seeds=%s
         """
         .formatted(
@@ -46,6 +73,8 @@ public record Identity(
             clusterId,
             memberId,
             promote,
+            removed,
+            recovering,
             new TreeMap<>(seeds)
                 .entrySet().stream()
                     .map(seed -> "%016x@%s".formatted(seed.getKey(), seed.getValue()))
@@ -80,6 +109,8 @@ public record Identity(
         hex(values.get("cluster")),
         hex(values.get("member")),
         Boolean.parseBoolean(values.get("promote")),
+        Boolean.parseBoolean(values.get("removed")),
+        hex(values.getOrDefault("recovering", "0")),
         seeds);
   }
 

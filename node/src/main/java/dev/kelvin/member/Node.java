@@ -36,6 +36,9 @@ public interface Node {
   /** Null while waiting or removed. */
   Reader reader();
 
+  /** Changes of the cluster's members, from here. */
+  MemberChanges changes();
+
   /** Members as of the last entry applied here. */
   ClusterState cluster();
 

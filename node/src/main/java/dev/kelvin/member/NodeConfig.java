@@ -7,6 +7,7 @@ import java.util.List;
 /**
  * What a node is told at its start.
  *
+ * @param version of the program
  * @param listenPeer where it listens for other members
  * @param peerUrls where they reach it
  * @param clientUrls where clients reach it
@@ -17,6 +18,7 @@ import java.util.List;
  */
 public record NodeConfig(
     String name,
+    String version,
     Path dataDirectory,
     PeerAddress listenPeer,
     List<String> peerUrls,

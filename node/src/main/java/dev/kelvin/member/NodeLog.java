@@ -18,16 +18,25 @@ final class NodeLog {
   private final String self;
   private final Supplier<ClusterState> cluster;
   private final LongSupplier memberId;
+  private final Consumer<ClusterState> changed;
 
   /** What was last said of each member, so that a retry says nothing new. */
   private final Map<Long, String> lastWords = new HashMap<>();
 
   private long leader;
 
-  NodeLog(String self, Supplier<ClusterState> cluster, LongSupplier memberId) {
+  /**
+   * @param changed also told of each change of the members
+   */
+  NodeLog(
+      String self,
+      Supplier<ClusterState> cluster,
+      LongSupplier memberId,
+      Consumer<ClusterState> changed) {
     this.self = self;
     this.cluster = cluster;
     this.memberId = memberId;
+    this.changed = changed;
   }
 
   private String name(long member) {
@@ -76,6 +85,7 @@ final class NodeLog {
                                 String.join(",", m.peerUrls()),
                                 m.learner() ? " (learner)" : ""))
                 .collect(Collectors.joining("; ")));
+        changed.accept(now);
       }
 
       @Override

@@ -1,18 +1,14 @@
 package dev.kelvin.member;
 
+import dev.kelvin.peer.PeerAddress;
 import dev.kelvin.peer.PeerIdentity;
 import dev.kelvin.proto.peer.JoinRequest;
 import dev.kelvin.proto.peer.JoinResponse;
 import dev.kelvin.replica.Replica;
 import dev.kelvin.store.ClusterState;
-import dev.kelvin.store.CommandKind;
 import dev.kelvin.store.Member;
-import dev.kelvin.store.MemberChange;
-import dev.kelvin.store.MemberChangeCodec;
-import dev.kelvin.store.Outcome;
 import dev.kelvin.store.Reader;
 import io.grpc.Status;
-import io.grpc.stub.StreamObserver;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.nio.NioEventLoopGroup;
 import io.netty.util.concurrent.DefaultThreadFactory;
@@ -20,13 +16,22 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
 /**
- * A node's life: what it finds on its disk, how it becomes a member, and that it stays one. An
- * empty disk founds nothing unless told to by {@link NodeConfig#bootstrap}.
+ * A node's life: what it finds on its disk, how it becomes a member, and that it stays one or stops
+ * being one. An empty disk founds nothing unless told to, by {@link NodeConfig#bootstrap} or by
+ * cluster care.
  */
 public final class NodeRuntime implements Node, AutoCloseable {
   private static final Logger LOG = Logger.getLogger("kelvin.member");
@@ -38,17 +43,28 @@ public final class NodeRuntime implements Node, AutoCloseable {
   private final NodeLog nodeLog;
   private final EventLoopGroup loops =
       new NioEventLoopGroup(1, new DefaultThreadFactory("kelvin-peer", true));
+
+  /** What changes this node itself: one step at a time, each may block. */
+  private final ExecutorService care = Executors.newSingleThreadExecutor(daemon("kelvin-care"));
+
+  private final ScheduledExecutorService timer =
+      Executors.newSingleThreadScheduledExecutor(daemon("kelvin-care-timer"));
+  private final CareClient others = new CareClient(loops);
+  private final Reconfiguration changes = new Reconfiguration(this::running, others, timer);
   private final PeerPort peerPort;
   private volatile Identity identity;
   private volatile Group group;
-  private volatile boolean removed;
+  private volatile Joiner joiner;
   private volatile boolean stopping;
   private volatile Standing standing = new Standing(null, State.LEARNER);
   private SelfCare selfCare;
-  private Joiner joiner;
 
   /** What this member is, as of one state of the cluster. */
   private record Standing(ClusterState cluster, State state) {}
+
+  private static ThreadFactory daemon(String name) {
+    return Thread.ofPlatform().name(name).daemon().factory();
+  }
 
   /**
    * Starts a node: returns once it serves or waits.
@@ -78,12 +94,19 @@ public final class NodeRuntime implements Node, AutoCloseable {
     this.directory = directory;
     this.fatal = fatal;
     this.identity = directory.identity();
-    this.nodeLog = new NodeLog(config.name(), this::cluster, this::memberId);
+    this.nodeLog = new NodeLog(config.name(), this::cluster, this::memberId, this::clusterChanged);
     if (config.bootstrap() && identity.isMember()) {
       throw new StartException(
           "--bootstrap refused: %s already holds member %016x of cluster %016x; to restart it, leave --bootstrap away"
               .formatted(config.dataDirectory(), identity.memberId(), identity.clusterId()));
     }
+    var service =
+        new CareService(
+            new CareStatus(this, directory, config.version())::status,
+            this::cluster,
+            changes,
+            new NodeCare(this, others),
+            care);
     this.peerPort =
         new PeerPort(
             config.listenPeer(),
@@ -93,35 +116,50 @@ public final class NodeRuntime implements Node, AutoCloseable {
                 () -> group == null ? null : group.replica(),
                 () -> group.storeDirectory().fresh(),
                 path -> group.storeDirectory().discard(path),
-                this::join));
+                new JoinDoor(this::replica)::join,
+                service));
   }
 
   private void begin() {
     LOG.infof(
         "%s: peers on %s, data in %s, incarnation %016x",
         config.name(), config.listenPeer(), directory.path(), identity.incarnation());
-    if (identity.isMember()) {
+    if (identity.removed()) {
+      sayRemoved();
+    } else if (identity.isMember()) {
       LOG.infof(
           "found on disk: member %016x of cluster %016x",
           identity.memberId(), identity.clusterId());
       if (!config.join().isEmpty()) {
         LOG.info("--join is not needed any more: this node is a member already");
       }
+      if (identity.recovering() != 0) {
+        completeRecovery();
+      }
       run();
     } else if (config.bootstrap()) {
-      found();
+      found(DataDirectory.random());
     } else if (!config.join().isEmpty()) {
       LOG.infof("found an empty disk; asking to join at %s", config.join());
-      joiner = new Joiner(config.join(), joinRequest(), this::joined);
-      joiner.start(fatal);
+      ask(config.join());
     } else {
-      LOG.info(
-          "found an empty disk; waiting to be told what to do: start with --bootstrap to found a cluster, or with --join ADDRESS to join one");
+      sayWaiting("found an empty disk");
     }
   }
 
-  private void found() {
-    long clusterId = DataDirectory.random();
+  private void sayWaiting(String why) {
+    LOG.infof(
+        "%s; waiting to be told what to do: start with --bootstrap to found a cluster, or with --join ADDRESS to join one",
+        why);
+  }
+
+  private void sayRemoved() {
+    LOG.errorf(
+        "member %016x was removed from cluster %016x: its data in %s are of no further use. To come back as a new member, have them set aside (kelvin care set-aside) or empty the directory, then join",
+        identity.memberId(), identity.clusterId(), directory.path());
+  }
+
+  synchronized void found(long clusterId) {
     long memberId = DataDirectory.random();
     LOG.infof("founding cluster %016x as member %016x", clusterId, memberId);
     var self =
@@ -135,8 +173,14 @@ public final class NodeRuntime implements Node, AutoCloseable {
             SelfCare.FORMAT);
     directory.clear();
     Group.found(directory, config, clusterId, self);
-    become(new Identity(identity.incarnation(), clusterId, memberId, false, Map.of()));
+    become(Identity.founder(identity.incarnation(), clusterId, memberId));
     run();
+  }
+
+  /** Begins to ask members to let this node in. */
+  synchronized void ask(List<PeerAddress> members) {
+    joiner = new Joiner(members, joinRequest(), this::joined);
+    joiner.start(fatal);
   }
 
   private JoinRequest joinRequest() {
@@ -169,8 +213,11 @@ public final class NodeRuntime implements Node, AutoCloseable {
               identity.incarnation(),
               response.getClusterId(),
               response.getMemberId(),
-              true,
+              response.getPromote(),
+              false,
+              0,
               seeds));
+      joiner = null;
       run();
     }
   }
@@ -190,120 +237,135 @@ public final class NodeRuntime implements Node, AutoCloseable {
         opened.store().applied().index(),
         opened.store().revision());
     if (opened.removed(identity)) {
-      LOG.errorf(
-          "member %016x was removed from cluster %016x: its data are of no further use. Move %s away and start with --join to come back as a new member",
-          identity.memberId(), identity.clusterId(), directory.path());
       opened.close();
-      removed = true;
+      become(identity.asRemoved());
+      sayRemoved();
       return;
     }
     group = opened;
     opened.start(identity);
-    selfCare = new SelfCare(this, config, opened.replica());
+    selfCare = new SelfCare(this, config, opened.replica(), changes);
     selfCare.start();
   }
 
-  private void unreachable(long member, String why) {
-    nodeLog.unreachable(member, why);
-    var running = group;
-    if (running != null) {
-      running.replica().unreachable(member);
-    }
-  }
-
-  private Optional<String> refuse(PeerIdentity remote, long to) {
-    if (!identity.isMember()) {
-      return Optional.of("this node is not a member of any cluster");
-    }
-    if (remote.clusterId() != identity.clusterId()) {
-      return Optional.of(
-          "this is cluster %016x, not %016x".formatted(identity.clusterId(), remote.clusterId()));
-    }
-    if (to != identity.memberId()) {
-      return Optional.of("this is member %016x, not %016x".formatted(identity.memberId(), to));
-    }
-    if (cluster().removed().contains(remote.member())) {
-      return Optional.of("member %016x was removed".formatted(remote.member()));
-    }
-    return cluster()
-        .member(remote.member())
-        .filter(m -> m.incarnation() != 0 && m.incarnation() != remote.incarnation())
-        .map(m -> "member %016x is another data directory's identity".formatted(remote.member()));
-  }
-
-  private void join(JoinRequest request, StreamObserver<JoinResponse> answer) {
+  private void unreachable(long member, Status why) {
+    nodeLog.unreachable(
+        member, why.getDescription() == null ? why.getCode().toString() : why.getDescription());
     var running = group;
     if (running == null) {
-      PeerPort.refuse(answer, Status.UNAVAILABLE, "this node is not a member itself");
       return;
     }
-    if (request.getIncarnation() == 0 || request.getPeerUrlsCount() == 0) {
-      PeerPort.refuse(
-          answer,
-          Status.INVALID_ARGUMENT,
-          "a node that joins must say its incarnation and address");
-      return;
+    running.replica().unreachable(member);
+    if (why.getCode() == Status.Code.PERMISSION_DENIED) {
+      later(this::removed);
     }
-    var member =
-        new Member(
-            DataDirectory.random(),
-            request.getName(),
-            request.getPeerUrlsList(),
-            request.getClientUrlsList(),
-            true,
-            request.getIncarnation(),
-            request.getFormat());
-    LOG.infof("%s asks to join from %s", request.getName(), request.getPeerUrlsList());
-    running
-        .replica()
-        .propose(
-            CommandKind.MEMBER,
-            MemberChangeCodec.encode(new MemberChange.Add(member)),
-            Runnable::run,
-            new JoinAnswer(answer));
   }
 
-  /** Carries the outcome of a join's proposal to whoever asked. */
-  private static final class JoinAnswer implements Replica.Completion {
-    private final StreamObserver<JoinResponse> answer;
-
-    JoinAnswer(StreamObserver<JoinResponse> answer) {
-      this.answer = answer;
+  /** On the applying thread. */
+  private void clusterChanged(ClusterState now) {
+    if (now.removed().contains(memberId())) {
+      later(this::removed);
     }
+  }
 
-    @Override
-    public void done(Outcome outcome) {
-      switch (outcome) {
-        case Outcome.MemberDone(var member, var cluster) -> {
-          answer.onNext(
-              JoinResponse.newBuilder()
-                  .setClusterId(cluster.id())
-                  .setMemberId(member.id())
-                  .addAllMembers(addresses(cluster.members()))
-                  .build());
-          answer.onCompleted();
-        }
-        case Outcome.Failed(var error) ->
-            PeerPort.refuse(answer, Status.fromCodeValue(error.code()), error.text());
-        default -> throw new IllegalStateException("not the outcome of a join: " + outcome);
-      }
+  private void later(Runnable step) {
+    try {
+      care.execute(step);
+    } catch (RejectedExecutionException e) {
+      LOG.debug("stopping: what comes now is found again at the next start");
     }
+  }
 
-    private static List<dev.kelvin.proto.peer.PeerAddress> addresses(List<Member> members) {
-      return members.stream()
-          .map(
-              m ->
-                  dev.kelvin.proto.peer.PeerAddress.newBuilder()
-                      .setId(m.id())
-                      .addAllPeerUrls(m.peerUrls())
-                      .build())
-          .collect(Collectors.toList());
+  /** The cluster goes on without this node. */
+  synchronized void removed() {
+    if (group == null || stopping) {
+      return;
     }
+    become(identity.asRemoved());
+    stopGroup();
+    sayRemoved();
+  }
 
-    @Override
-    public void failed(Replica.Failure failure) {
-      PeerPort.refuse(answer, Status.UNAVAILABLE, "the cluster did not decide: " + failure);
+  private void stopGroup() {
+    selfCare.close();
+    var old = group;
+    group = null;
+    old.close();
+  }
+
+  /** Makes room for a new identity; only after {@link #removed}. */
+  synchronized void setAside() {
+    var aside = directory.setAside(identity);
+    identity = directory.identity();
+    LOG.infof("set the removed member's data aside in %s", aside);
+    sayWaiting("empty disk with incarnation %016x".formatted(identity.incarnation()));
+  }
+
+  /** Goes on alone as another cluster. What was decided here is carried through after a crash. */
+  synchronized void recover(long newClusterId) {
+    LOG.warnf(
+        "recovering: cluster %016x goes on as %016x with this member, %016x, alone",
+        identity.clusterId(), newClusterId, identity.memberId());
+    become(identity.recoveringTo(newClusterId));
+    stopGroup();
+    completeRecovery();
+    run();
+  }
+
+  private void completeRecovery() {
+    ClusterRecovery.complete(directory, config, identity);
+    become(identity.recovered());
+    LOG.warnf("recovered as cluster %016x", identity.clusterId());
+  }
+
+  private Optional<Status> refuse(PeerIdentity remote, long to) {
+    var known = cluster();
+    if (!identity.isMember() || identity.removed()) {
+      return refusal("this node is not a member of any cluster");
     }
+    if (remote.clusterId() != identity.clusterId()) {
+      return refusal(
+          "this is cluster %016x, not %016x%s"
+              .formatted(
+                  identity.clusterId(),
+                  remote.clusterId(),
+                  known.ancestors().contains(remote.clusterId())
+                      ? ", which it was recovered from: empty that data directory and join"
+                      : ""));
+    }
+    if (to != identity.memberId()) {
+      return refusal("this is member %016x, not %016x".formatted(identity.memberId(), to));
+    }
+    if (known.removed().contains(remote.member())) {
+      return Optional.of(
+          Status.PERMISSION_DENIED.withDescription(
+              "member %016x was removed".formatted(remote.member())));
+    }
+    return known
+        .member(remote.member())
+        .filter(m -> m.incarnation() != 0 && m.incarnation() != remote.incarnation())
+        .flatMap(
+            m ->
+                refusal(
+                    "member %016x is another data directory's identity"
+                        .formatted(remote.member())));
+  }
+
+  private static Optional<Status> refusal(String why) {
+    return Optional.of(Status.FAILED_PRECONDITION.withDescription(why));
+  }
+
+  private Reconfiguration.Running running() {
+    var now = group;
+    return now == null
+        ? null
+        : new Reconfiguration.Running(
+            now.replica(), now.store().cluster(), config.electionTicks() * MILLIS_PER_TICK);
+  }
+
+  @Override
+  public MemberChanges changes() {
+    return changes;
   }
 
   @Override
@@ -311,12 +373,9 @@ public final class NodeRuntime implements Node, AutoCloseable {
     if (stopping) {
       return State.STOPPING;
     }
-    if (removed) {
-      return State.REMOVED;
-    }
     var running = group;
     if (running == null) {
-      return State.WAITING;
+      return identity.removed() ? State.REMOVED : State.WAITING;
     }
     // Asked for every request: worked out once per change of the cluster.
     var now = running.store().cluster();
@@ -353,6 +412,16 @@ public final class NodeRuntime implements Node, AutoCloseable {
     return identity;
   }
 
+  /** Whether it asks members to be let in. */
+  boolean joining() {
+    return joiner != null;
+  }
+
+  /** Null while there is no replica. */
+  Group group() {
+    return group;
+  }
+
   @Override
   public Replica replica() {
     var running = group;
@@ -381,24 +450,53 @@ public final class NodeRuntime implements Node, AutoCloseable {
     return ticks < 0 ? -1 : ticks * MILLIS_PER_TICK;
   }
 
-  /** Stops serving, ends every waiting request, makes what was applied durable. */
-  @Override
-  public synchronized void close() {
-    if (stopping) {
+  /**
+   * Hands leadership to the voter that is best suited, if this node leads; returns when that is
+   * done or has taken an election timeout. Until then, and after, this node serves.
+   */
+  public void handOver() {
+    var running = group;
+    if (running == null
+        || running.replica().status().leader() != memberId()
+        || running.replica().status().membership().voters().size() < 2) {
       return;
     }
-    stopping = true;
-    if (joiner != null) {
-      joiner.close();
+    var outcome = new CompletableFuture<Optional<Refusal>>();
+    changes.transfer(0, refusal -> outcome.complete(Optional.ofNullable(refusal)));
+    try {
+      outcome
+          .get(2L * config.electionTicks() * MILLIS_PER_TICK, TimeUnit.MILLISECONDS)
+          .ifPresentOrElse(
+              refusal -> LOG.warnf("nobody takes leadership over: %s", refusal.text()),
+              () -> LOG.info("handed leadership over"));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException | TimeoutException e) {
+      LOG.warnf("nobody takes leadership over: %s", e);
     }
-    if (selfCare != null) {
-      selfCare.close();
+  }
+
+  /** Stops serving, ends every waiting request, makes what was applied durable. */
+  @Override
+  public void close() {
+    synchronized (this) {
+      if (stopping) {
+        return;
+      }
+      stopping = true;
+      if (joiner != null) {
+        joiner.close();
+      }
+      peerPort.close();
+      if (group != null) {
+        selfCare.close();
+        // Stays visible to readers: they are told that it stops.
+        group.close();
+      }
     }
-    peerPort.close();
-    if (group != null) {
-      group.close();
-    }
-    loops.shutdownGracefully(0, 1, java.util.concurrent.TimeUnit.SECONDS);
+    care.shutdown();
+    timer.shutdownNow();
+    loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
     directory.close();
     LOG.infof("%s: stopped", config.name());
   }

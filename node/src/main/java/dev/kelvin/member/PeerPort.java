@@ -6,6 +6,7 @@ import dev.kelvin.peer.PeerService;
 import dev.kelvin.peer.Transport.Receiver;
 import dev.kelvin.proto.peer.JoinRequest;
 import dev.kelvin.proto.peer.JoinResponse;
+import io.grpc.BindableService;
 import io.grpc.Server;
 import io.grpc.Status;
 import io.grpc.netty.NettyServerBuilder;
@@ -37,7 +38,8 @@ final class PeerPort implements AutoCloseable {
       Supplier<Receiver> receiver,
       Supplier<String> freshPath,
       Consumer<String> discard,
-      BiConsumer<JoinRequest, StreamObserver<JoinResponse>> join) {}
+      BiConsumer<JoinRequest, StreamObserver<JoinResponse>> join,
+      BindableService care) {}
 
   PeerPort(PeerAddress listen, EventLoopGroup loops, Hooks hooks) {
     var service =
@@ -58,6 +60,7 @@ final class PeerPort implements AutoCloseable {
             .permitKeepAliveTime(1, TimeUnit.SECONDS)
             .permitKeepAliveWithoutCalls(true)
             .addService(service)
+            .addService(hooks.care)
             .build();
     try {
       server.start();

@@ -7,6 +7,7 @@ import dev.kelvin.store.Member;
 import dev.kelvin.store.MemberChange;
 import dev.kelvin.store.MemberChangeCodec;
 import dev.kelvin.store.Outcome;
+import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -28,15 +29,19 @@ final class SelfCare implements AutoCloseable {
   private final NodeRuntime node;
   private final NodeConfig config;
   private final Replica replica;
+  private final MemberChanges changes;
   private final AtomicBoolean busy = new AtomicBoolean();
+  private volatile Refusal lastRefusal;
+  private boolean said;
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().name("kelvin-self-care").daemon().factory());
 
-  SelfCare(NodeRuntime node, NodeConfig config, Replica replica) {
+  SelfCare(NodeRuntime node, NodeConfig config, Replica replica, MemberChanges changes) {
     this.node = node;
     this.config = config;
     this.replica = replica;
+    this.changes = changes;
   }
 
   void start() {
@@ -48,15 +53,10 @@ final class SelfCare implements AutoCloseable {
     if (self.isEmpty() || replica.status().leader() == 0 || !busy.compareAndSet(false, true)) {
       return;
     }
-    if (!announced(self.get())) {
-      propose(
-          new MemberChange.Claim(
-              node.memberId(),
-              node.incarnation(),
-              config.name(),
-              config.peerUrls(),
-              config.clientUrls(),
-              FORMAT));
+    // Once: what somebody changes while this process runs is meant to stay.
+    said = said || announced(self.get());
+    if (!said) {
+      announce();
     } else if (self.get().learner() && node.identity().promote()) {
       promote();
     } else {
@@ -72,34 +72,45 @@ final class SelfCare implements AutoCloseable {
         && self.format() == FORMAT;
   }
 
-  /** A linearizable point that is reached here proves that this learner has caught up. */
   private void promote() {
-    replica.barrier(
-        timer,
-        new Replica.Barrier() {
+    changes.change(
+        new MemberChange.Promote(node.memberId()),
+        new MemberChanges.Answer() {
           @Override
-          public void reached() {
-            LOG.info("caught up; asking to become a voter");
-            propose(new MemberChange.Promote(node.memberId()));
+          public void done(Member member, List<Member> members) {
+            LOG.info("caught up: this node is a voter now");
+            busy.set(false);
           }
 
           @Override
-          public void failed(Replica.Failure failure) {
+          public void refused(Refusal refusal) {
+            if (!refusal.equals(lastRefusal)) {
+              LOG.infof("not a voter yet: %s", refusal.text());
+            }
+            lastRefusal = refusal;
             busy.set(false);
           }
         });
   }
 
-  private void propose(MemberChange change) {
+  private void announce() {
+    var claim =
+        new MemberChange.Claim(
+            node.memberId(),
+            node.incarnation(),
+            config.name(),
+            config.peerUrls(),
+            config.clientUrls(),
+            FORMAT);
     replica.propose(
         CommandKind.MEMBER,
-        MemberChangeCodec.encode(change),
+        MemberChangeCodec.encode(claim),
         timer,
         new Replica.Completion() {
           @Override
           public void done(Outcome outcome) {
             if (outcome instanceof Outcome.Failed(var error)) {
-              LOG.warnf("the cluster refused %s: %s", change, error.text());
+              LOG.warnf("the cluster refused %s: %s", claim, error.text());
             }
             busy.set(false);
           }

@@ -8,6 +8,7 @@ import dev.kelvin.raft.Message.InstallSnapshot;
 import dev.kelvin.store.ClusterState;
 import dev.kelvin.store.StateMachine.Snapshot;
 import io.grpc.ManagedChannel;
+import io.grpc.Status;
 import io.grpc.netty.NettyChannelBuilder;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
@@ -37,7 +38,7 @@ public final class GrpcTransport implements Transport, AutoCloseable {
 
   private final PeerIdentity self;
   private final EventLoopGroup loops;
-  private final BiConsumer<Long, String> unreachable;
+  private final BiConsumer<Long, Status> unreachable;
   private final ExecutorService snapshots =
       Executors.newSingleThreadExecutor(
           Thread.ofPlatform().name("kelvin-snapshot-send").daemon().factory());
@@ -51,7 +52,7 @@ public final class GrpcTransport implements Transport, AutoCloseable {
    * @param unreachable told of each member whose stream broke or could not be made, and why
    */
   public GrpcTransport(
-      PeerIdentity self, EventLoopGroup loops, BiConsumer<Long, String> unreachable) {
+      PeerIdentity self, EventLoopGroup loops, BiConsumer<Long, Status> unreachable) {
     this.self = self;
     this.loops = loops;
     this.unreachable = unreachable;
@@ -143,16 +144,7 @@ public final class GrpcTransport implements Transport, AutoCloseable {
             .keepAliveTimeout(KEEPALIVE_SECONDS, TimeUnit.SECONDS)
             .build();
     var link =
-        new PeerLink(
-            hello(member),
-            channel,
-            loop,
-            status ->
-                unreachable.accept(
-                    member,
-                    status.getDescription() == null
-                        ? status.getCode().toString()
-                        : status.getDescription()));
+        new PeerLink(hello(member), channel, loop, status -> unreachable.accept(member, status));
     link.start();
     return new Target(address, link);
   }

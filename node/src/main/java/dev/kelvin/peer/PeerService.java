@@ -55,7 +55,7 @@ public abstract class PeerService extends PeerGrpc.PeerImplBase {
     Status refusal = null;
     var reason = gate.refuse(remote, hello.getTo());
     if (reason.isPresent()) {
-      refusal = Status.FAILED_PRECONDITION.withDescription(reason.get());
+      refusal = reason.get();
     } else if (format < Math.max(hello.getMinFormat(), MessageCodec.MIN_VERSION)) {
       refusal =
           Status.FAILED_PRECONDITION.withDescription(
@@ -91,6 +91,12 @@ public abstract class PeerService extends PeerGrpc.PeerImplBase {
       }
 
       private void deliver(Outgoing part) {
+        // Removed since it said hello? It may have no other way to learn that.
+        var reason = gate.refuse(greeting.remote, greeting.to);
+        if (reason.isPresent()) {
+          end(reason.get());
+          return;
+        }
         try {
           var to = receiver.get();
           for (var message : MessageCodec.decode(part.getFrame().toByteArray())) {
@@ -101,10 +107,13 @@ public abstract class PeerService extends PeerGrpc.PeerImplBase {
             }
           }
         } catch (MalformedMessageException e) {
-          answers.onError(Status.INVALID_ARGUMENT.withDescription(e.getMessage()).asException());
-          greeting =
-              new Greeting(greeting.remote, greeting.to, greeting.format, Status.INVALID_ARGUMENT);
+          end(Status.INVALID_ARGUMENT.withDescription(e.getMessage()));
         }
+      }
+
+      private void end(Status why) {
+        answers.onError(why.asException());
+        greeting = new Greeting(greeting.remote, greeting.to, greeting.format, why);
       }
 
       @Override

@@ -162,6 +162,7 @@ final class Leadership {
     endTransfer();
     boolean quorum = Quorum.reached(membership.voters(), this::active);
     for (Progress peer : peers) {
+      peer.wasActive = peer.active;
       peer.active = false;
     }
     return quorum;
@@ -389,7 +390,12 @@ final class Leadership {
       if (peer.member != config.member()) {
         status.add(
             new RaftStatus.Peer(
-                peer.member, peer.learner, peer.match(), peer.next(), peer.state(), peer.active));
+                peer.member,
+                peer.learner,
+                peer.match(),
+                peer.next(),
+                peer.state(),
+                peer.active || peer.wasActive));
       }
     }
     return status;

@@ -18,6 +18,9 @@ final class Progress {
   /** Answered since the last quorum check. */
   boolean active;
 
+  /** Answered between the last two quorum checks. */
+  boolean wasActive;
+
   private RaftStatus.State state = RaftStatus.State.PROBE;
   private long match;
   private long next;

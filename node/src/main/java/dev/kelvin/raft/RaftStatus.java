@@ -28,7 +28,7 @@ public record RaftStatus(
    * What a leader knows of another member; on others the list is empty.
    *
    * @param match highest index known durable there
-   * @param active answered within the last election timeout
+   * @param active answered within the last election timeout or the one before
    */
   public record Peer(
       long member, boolean learner, long match, long next, State state, boolean active) {}

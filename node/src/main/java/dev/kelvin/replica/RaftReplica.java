@@ -176,7 +176,7 @@ public final class RaftReplica implements Replica, Transport.Receiver {
     return heard < 0 ? -1 : raftLoop.now() - heard;
   }
 
-  /** Asks the core to hand leadership over; the outcome shows in {@link #status}. */
+  @Override
   public void transferLeadership(long to) {
     mailbox.put(new Control.Transfer(to));
   }

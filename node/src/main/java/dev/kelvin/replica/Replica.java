@@ -48,6 +48,12 @@ public interface Replica {
   /** Waits for a point at which a local read is linearizable. */
   void barrier(Executor lane, Barrier barrier);
 
+  /**
+   * Begins to hand leadership to a voter, if this replica leads; the outcome shows in {@link
+   * #status}.
+   */
+  void transferLeadership(long to);
+
   /** View of the group, at most a tick old. */
   RaftStatus status();
 

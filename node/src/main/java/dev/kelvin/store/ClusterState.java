@@ -12,13 +12,15 @@ import java.util.Set;
  * @param id the cluster's; 0 before the founding entry is applied
  * @param members by rising ID
  * @param removed IDs that were members once and never can be again
+ * @param ancestors clusters that this one was recovered from, the latest first
  */
-public record ClusterState(long id, List<Member> members, Set<Long> removed) {
-  public static final ClusterState EMPTY = new ClusterState(0, List.of(), Set.of());
+public record ClusterState(long id, List<Member> members, Set<Long> removed, List<Long> ancestors) {
+  public static final ClusterState EMPTY = new ClusterState(0, List.of(), Set.of(), List.of());
 
   public ClusterState {
     members = List.copyOf(members);
     removed = Set.copyOf(removed);
+    ancestors = List.copyOf(ancestors);
   }
 
   public Optional<Member> member(long memberId) {

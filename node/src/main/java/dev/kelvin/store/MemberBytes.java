@@ -58,6 +58,10 @@ final class MemberBytes {
     for (long id : new TreeSet<>(cluster.removed())) {
       out.writeLong(id);
     }
+    out.writeInt(cluster.ancestors().size());
+    for (long id : cluster.ancestors()) {
+      out.writeLong(id);
+    }
   }
 
   static ClusterState readCluster(DataInputStream in) throws IOException {
@@ -70,7 +74,11 @@ final class MemberBytes {
     for (int i = readCount(in); i > 0; i--) {
       removed.add(in.readLong());
     }
-    return new ClusterState(id, members, removed);
+    var ancestors = new ArrayList<Long>();
+    for (int i = readCount(in); i > 0; i--) {
+      ancestors.add(in.readLong());
+    }
+    return new ClusterState(id, members, removed, ancestors);
   }
 
   private static int readCount(DataInputStream in) throws IOException {

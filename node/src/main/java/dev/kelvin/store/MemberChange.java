@@ -9,7 +9,8 @@ public sealed interface MemberChange {
 
   /**
    * Adds a member as learner (or voter, where the caller insists). A repeat with the same
-   * incarnation (not 0) answers with the member that is already there.
+   * incarnation (not 0) answers with the member that is already there; one that was added for this
+   * address and not claimed yet is claimed.
    */
   record Add(Member member) implements MemberChange {}
 
@@ -17,6 +18,16 @@ public sealed interface MemberChange {
   record Promote(long id) implements MemberChange {}
 
   record Remove(long id) implements MemberChange {}
+
+  /** Changes where a member is reached. */
+  record Update(long id, List<String> peerUrls) implements MemberChange {}
+
+  /**
+   * The survivor of a lost quorum goes on alone, as another cluster: the others are removed.
+   *
+   * @param clusterId the new one's
+   */
+  record Recover(long clusterId, long survivor) implements MemberChange {}
 
   /** A member says who it is: claims its identity for one incarnation, or announces new facts. */
   record Claim(
@@ -30,6 +41,6 @@ public sealed interface MemberChange {
 
   /** Whether it must travel in an entry of kind MEMBERSHIP. */
   default boolean changesMembership() {
-    return !(this instanceof Claim);
+    return !(this instanceof Claim || this instanceof Update);
   }
 }

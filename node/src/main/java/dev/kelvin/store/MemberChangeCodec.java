@@ -15,6 +15,8 @@ public final class MemberChangeCodec {
   private static final int PROMOTE = 3;
   private static final int REMOVE = 4;
   private static final int CLAIM = 5;
+  private static final int UPDATE = 6;
+  private static final int RECOVER = 7;
 
   private MemberChangeCodec() {}
 
@@ -39,6 +41,16 @@ public final class MemberChangeCodec {
         case MemberChange.Remove remove -> {
           out.writeByte(REMOVE);
           out.writeLong(remove.id());
+        }
+        case MemberChange.Update update -> {
+          out.writeByte(UPDATE);
+          out.writeLong(update.id());
+          MemberBytes.write(out, update.peerUrls());
+        }
+        case MemberChange.Recover recover -> {
+          out.writeByte(RECOVER);
+          out.writeLong(recover.clusterId());
+          out.writeLong(recover.survivor());
         }
         case MemberChange.Claim claim -> {
           out.writeByte(CLAIM);
@@ -72,6 +84,8 @@ public final class MemberChangeCodec {
             case ADD -> new MemberChange.Add(MemberBytes.readMember(in));
             case PROMOTE -> new MemberChange.Promote(in.readLong());
             case REMOVE -> new MemberChange.Remove(in.readLong());
+            case UPDATE -> new MemberChange.Update(in.readLong(), MemberBytes.readStrings(in));
+            case RECOVER -> new MemberChange.Recover(in.readLong(), in.readLong());
             case CLAIM ->
                 new MemberChange.Claim(
                     in.readLong(),

@@ -14,6 +14,7 @@ public enum StoreError {
   MEMBER_NOT_FOUND(5, "etcdserver: member not found"),
   MEMBER_NOT_LEARNER(9, "etcdserver: can only promote a learner member"),
   TOO_MANY_LEARNERS(9, "etcdserver: too many learner members in cluster"),
+  NOT_ENOUGH_STARTED(9, "etcdserver: re-configuration failed due to not enough started members"),
   /** Ours: an entry whose payload is no request of its kind; the front doors let none through. */
   MALFORMED(3, "kelvin: malformed request"),
   /** Ours: etcd has no word for an identity that another data directory claimed. */

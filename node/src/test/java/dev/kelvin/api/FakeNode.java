@@ -2,6 +2,7 @@ package dev.kelvin.api;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
+import dev.kelvin.member.MemberChanges;
 import dev.kelvin.member.Node;
 import dev.kelvin.proto.etcdserverpb.CompactionResponse;
 import dev.kelvin.proto.etcdserverpb.DeleteRangeRequest;
@@ -45,6 +46,9 @@ public final class FakeNode implements Node, Replica, Reader {
 
   /** What every proposal gets instead of its own outcome; null for its own. */
   public volatile Outcome outcome;
+
+  /** What changes of members come to. */
+  public volatile MemberChanges changes;
 
   /** Whether reads touch the disk. */
   public volatile boolean cold;
@@ -108,7 +112,17 @@ public final class FakeNode implements Node, Replica, Reader {
             state == State.LEARNER,
             1,
             1);
-    return new ClusterState(CLUSTER, List.of(self), Set.of());
+    return new ClusterState(CLUSTER, List.of(self), Set.of(), List.of());
+  }
+
+  @Override
+  public MemberChanges changes() {
+    return changes;
+  }
+
+  @Override
+  public void transferLeadership(long to) {
+    leader = to;
   }
 
   @Override

@@ -23,6 +23,9 @@ public class FakeLaunch {
           }
 
           @Override
+          public void handOver() {}
+
+          @Override
           public void close() {
             fake.state = Node.State.STOPPING;
           }

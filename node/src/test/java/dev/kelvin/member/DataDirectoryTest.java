@@ -29,7 +29,8 @@ class DataDirectoryTest {
 
   @Test
   void theIdentityComesBackAsItWasSaved() {
-    var identity = new Identity(-5, 7, -9, true, Map.of(-9L, "http://a:1", 3L, "http://b:2"));
+    var identity =
+        new Identity(-5, 7, -9, true, true, 11, Map.of(-9L, "http://a:1", 3L, "http://b:2"));
     try (var directory = DataDirectory.open(dir)) {
       directory.save(identity);
       assertEquals(identity, directory.identity());

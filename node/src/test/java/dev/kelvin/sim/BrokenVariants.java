@@ -114,6 +114,11 @@ final class BrokenVariants {
     }
 
     @Override
+    public void transferLeadership(long to) {
+      replica.transferLeadership(to);
+    }
+
+    @Override
     public RaftStatus status() {
       return replica.status();
     }

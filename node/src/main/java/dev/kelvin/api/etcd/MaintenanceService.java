@@ -5,17 +5,20 @@ import dev.kelvin.api.ApiLevel;
 import dev.kelvin.api.Exchange;
 import dev.kelvin.api.Requests;
 import dev.kelvin.member.Node;
+import dev.kelvin.member.Refusal;
 import dev.kelvin.proto.etcdserverpb.AlarmRequest;
 import dev.kelvin.proto.etcdserverpb.AlarmResponse;
 import dev.kelvin.proto.etcdserverpb.DowngradeInfo;
 import dev.kelvin.proto.etcdserverpb.HashKVRequest;
+import dev.kelvin.proto.etcdserverpb.MoveLeaderRequest;
+import dev.kelvin.proto.etcdserverpb.MoveLeaderResponse;
 import dev.kelvin.proto.etcdserverpb.StatusRequest;
 import dev.kelvin.proto.etcdserverpb.StatusResponse;
 import dev.kelvin.store.Outcome;
 import java.util.Map;
 import java.util.function.Supplier;
 
-/** etcdserverpb.Maintenance, as far as it only looks. */
+/** etcdserverpb.Maintenance: what there is to see, and where leadership goes. */
 final class MaintenanceService {
   private static final int UNIMPLEMENTED = 12;
   private static final ApiError NO_ALARMS =
@@ -41,7 +44,9 @@ final class MaintenanceService {
         "Alarm",
         (in, call) -> alarm(AlarmRequest.parseFrom(in), call),
         "HashKV",
-        (in, call) -> requests.hash(HashKVRequest.parseFrom(in), call));
+        (in, call) -> requests.hash(HashKVRequest.parseFrom(in), call),
+        "MoveLeader",
+        (in, call) -> moveLeader(MoveLeaderRequest.parseFrom(in), call));
   }
 
   private void answer(Exchange exchange, boolean learnerToo, Supplier<Outcome> answer) {
@@ -60,6 +65,41 @@ final class MaintenanceService {
     } else {
       exchange.refuse(NO_ALARMS);
     }
+  }
+
+  /** As in etcd, a matter of the leader: others refuse. */
+  private void moveLeader(MoveLeaderRequest request, Exchange exchange) {
+    var error = requests.admit(exchange, false);
+    if (error != null) {
+      exchange.refuse(error);
+      return;
+    }
+    if (node.replica().status().leader() != node.memberId()) {
+      exchange.refuse(of(Refusal.NOT_LEADER));
+      return;
+    }
+    if (request.getTargetID() == 0) {
+      exchange.refuse(of(Refusal.BAD_TRANSFEREE));
+      return;
+    }
+    node.changes()
+        .transfer(
+            request.getTargetID(),
+            refusal -> exchange.lane().execute(() -> moved(refusal, exchange)));
+  }
+
+  private void moved(Refusal refusal, Exchange exchange) {
+    if (refusal != null) {
+      exchange.refuse(of(refusal));
+    } else {
+      // etcd gives no revision here.
+      exchange.done(
+          new Outcome.Done(MoveLeaderResponse.newBuilder().setHeader(answers.header(0)).build()));
+    }
+  }
+
+  private static ApiError of(Refusal refusal) {
+    return new ApiError(refusal.code(), refusal.text());
   }
 
   private Outcome alarms() {
