@@ -48,6 +48,9 @@ final class CommandLineParser {
       if (commands.size() == 1) {
         throw new OptionException("what to do? Say \"kelvin server\", or \"kelvin --help\"");
       }
+      if (commands.get(1).getCommandName().equals(CareCommand.NAME)) {
+        return Result.exit(new CareCommand(out).run(command.getParseResult(), err));
+      }
       return new Result(Optional.of(options(command, environment)), 0);
     } catch (UnmatchedArgumentException e) {
       err.println("kelvin: " + unknown(e));
@@ -96,6 +99,7 @@ final class CommandLineParser {
             .mixinStandardHelpOptions(true);
     kelvin.usageMessage().description("A strongly consistent key-value store.");
     kelvin.addSubcommand("server", server(version));
+    kelvin.addSubcommand(CareCommand.NAME, CareCommand.spec());
     return kelvin;
   }
 

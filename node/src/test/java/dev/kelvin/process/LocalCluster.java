@@ -18,6 +18,13 @@ final class LocalCluster implements AutoCloseable {
     this.directory = directory;
   }
 
+  /** One node, the first of what may become more. */
+  static LocalCluster alone(Path directory) throws IOException {
+    var cluster = new LocalCluster(directory);
+    cluster.add("n1").start("--bootstrap").awaitReady();
+    return cluster;
+  }
+
   static LocalCluster start(Path directory, String... options) throws IOException {
     var cluster = new LocalCluster(directory);
     var first = cluster.add("n1").start(with(options, "--bootstrap")).awaitReady();

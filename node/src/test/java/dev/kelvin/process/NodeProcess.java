@@ -1,10 +1,14 @@
 package dev.kelvin.process;
 
+import dev.kelvin.proto.care.CareGrpc;
+import dev.kelvin.proto.care.State;
+import dev.kelvin.proto.care.StatusRequest;
+import dev.kelvin.proto.etcdserverpb.ClusterGrpc;
 import dev.kelvin.proto.etcdserverpb.KVGrpc;
 import dev.kelvin.proto.etcdserverpb.MaintenanceGrpc;
-import dev.kelvin.proto.etcdserverpb.StatusRequest;
 import dev.kelvin.proto.etcdserverpb.StatusResponse;
 import io.grpc.ManagedChannel;
+import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
 import java.io.IOException;
 import java.net.ServerSocket;
@@ -16,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -34,6 +39,7 @@ final class NodeProcess implements AutoCloseable {
   private final Path log;
   private Process process;
   private ManagedChannel channel;
+  private ManagedChannel peerChannel;
 
   NodeProcess(Path parent, String name) throws IOException {
     this.name = name;
@@ -126,8 +132,39 @@ final class NodeProcess implements AutoCloseable {
     return MaintenanceGrpc.newBlockingStub(channel()).withDeadlineAfter(10, TimeUnit.SECONDS);
   }
 
+  ClusterGrpc.ClusterBlockingStub members() {
+    return ClusterGrpc.newBlockingStub(channel()).withDeadlineAfter(20, TimeUnit.SECONDS);
+  }
+
+  /** Cluster care, on the peer port. */
+  CareGrpc.CareBlockingStub care() {
+    synchronized (this) {
+      if (peerChannel == null) {
+        peerChannel = NettyChannelBuilder.forAddress("127.0.0.1", peerPort).usePlaintext().build();
+      }
+      return CareGrpc.newBlockingStub(peerChannel).withDeadlineAfter(30, TimeUnit.SECONDS);
+    }
+  }
+
+  boolean inState(State state) {
+    try {
+      return care().status(StatusRequest.getDefaultInstance()).getState() == state;
+    } catch (StatusRuntimeException e) {
+      return false;
+    }
+  }
+
+  /** Loses the disk. */
+  void wipe() throws IOException {
+    try (var files = Files.walk(directory)) {
+      for (var file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+
   StatusResponse status() {
-    return maintenance().status(StatusRequest.getDefaultInstance());
+    return maintenance().status(dev.kelvin.proto.etcdserverpb.StatusRequest.getDefaultInstance());
   }
 
   boolean leads() {
@@ -162,6 +199,10 @@ final class NodeProcess implements AutoCloseable {
     if (channel != null) {
       channel.shutdownNow();
       channel = null;
+    }
+    if (peerChannel != null) {
+      peerChannel.shutdownNow();
+      peerChannel = null;
     }
   }
 
