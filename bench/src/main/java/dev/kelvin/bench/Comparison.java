@@ -31,6 +31,8 @@ final class Comparison {
   private static final long QUIET_SECONDS = 5;
   private static final double MIB = 1 << 20;
   private static final double FAILOVER_LIMIT_MILLIS = 2000;
+  private static final int TRANSFERS = 20;
+  private static final double TRANSFER_LIMIT_MILLIS = 100;
 
   private final Settings settings;
   private final PrintWriter progress;
@@ -99,6 +101,7 @@ final class Comparison {
       }
     }
     judgeLoad();
+    judgeTransfer();
     judgeFailover();
     judgeMemory();
   }
@@ -204,10 +207,35 @@ final class Comparison {
     verdicts.none("failed calls", etcd.rounds.failed(), kelvin.rounds.failed());
   }
 
-  private void judgeFailover() throws InterruptedException {
+  private void judgeTransfer() throws InterruptedException {
     double loadedEtcd = largestMib(etcd.cluster);
     double loadedKelvin = largestMib(kelvin.cluster);
     verdicts.shown("memory of the largest node after the load, MiB", loadedEtcd, loadedKelvin, 0);
+    var ofEtcd = transfers(etcd);
+    var ofKelvin = transfers(kelvin);
+    verdicts.under(
+        "planned leader change, median stall of %d, ms".formatted(TRANSFERS),
+        ofEtcd.median(),
+        ofKelvin.median(),
+        TRANSFER_LIMIT_MILLIS,
+        1);
+    verdicts.shown(
+        "planned leader change, longest stall, ms", ofEtcd.slowest(), ofKelvin.slowest(), 1);
+    verdicts.none("calls failed meanwhile", ofEtcd.failed(), ofKelvin.failed());
+  }
+
+  private Transfers.Result transfers(Side system) throws InterruptedException {
+    progress.printf("%s: moving leadership %d times%n", system.cluster.title(), TRANSFERS);
+    progress.flush();
+    var result = Transfers.run(system.cluster, TRANSFERS);
+    progress.printf(
+        "%s: stalls of %s ms%n",
+        system.cluster.title(), result.stalls().stream().map(s -> "%.1f".formatted(s)).toList());
+    progress.flush();
+    return result;
+  }
+
+  private void judgeFailover() throws InterruptedException {
     var ofEtcd = failover(etcd, settings.etcdKills);
     var ofKelvin = failover(kelvin, settings.kelvinKills);
     verdicts.under(

@@ -41,6 +41,7 @@ final class SteadyWriters implements AutoCloseable {
   private final Acknowledgements acknowledgements;
   private final List<Thread> threads = new ArrayList<>();
   private final LongAdder givenUp = new LongAdder();
+  private final LongAdder failedAttempts = new LongAdder();
   private final Gap gap = new Gap(System.nanoTime());
   private volatile boolean running = true;
 
@@ -59,6 +60,11 @@ final class SteadyWriters implements AutoCloseable {
   /** The longest time in which no write of any writer was acknowledged. */
   Duration longestGap() {
     return gap.longest();
+  }
+
+  /** Calls that were refused or had no answer in time. */
+  long failedAttempts() {
+    return failedAttempts.sum();
   }
 
   /** Writes not acknowledged when patience ended; whether they happened is unknown. */
@@ -96,6 +102,7 @@ final class SteadyWriters implements AutoCloseable {
         acknowledgements.acknowledged(key, value, answer.getHeader().getRevision(), sent);
         return endpoint;
       } catch (StatusRuntimeException e) {
+        failedAttempts.increment();
         // Whatever the code, another member may do better; patience bounds it.
         endpoint = (endpoint + 1) % connections.size();
         // The library would wait a second and more before it dials a failed server again.
