@@ -38,10 +38,12 @@ final class ChangeChecks {
       return null;
     }
     var voters = voters(cluster);
+    if (voters.size() == 1) {
+      // No second voter could ever be added otherwise.
+      return null;
+    }
     long started = voters.stream().filter(ChangeChecks::started).count();
-    // One member of two that never started: adding is how that cluster is mended.
-    boolean mending = voters.size() == 2 && started == 1;
-    if (!mending && started < majority(voters.size() + 1)) {
+    if (started < majority(voters.size() + 1)) {
       return Refusal.NOT_ENOUGH_STARTED;
     }
     // Until it is started the new one counts as down.

@@ -84,6 +84,8 @@ class CodecTest {
             new MemberChange.Add(member),
             new MemberChange.Promote(3),
             new MemberChange.Remove(3),
+            new MemberChange.Update(3, List.of("http://c:3")),
+            new MemberChange.Recover(9, 3),
             new MemberChange.Claim(3, 9, "n", List.of("http://a:1"), List.of(), 1))) {
       var data = MemberChangeCodec.encode(change);
       assertEquals(change, MemberChangeCodec.decode(data));
