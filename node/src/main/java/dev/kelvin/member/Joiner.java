@@ -6,7 +6,9 @@ import dev.kelvin.proto.peer.JoinResponse;
 import dev.kelvin.proto.peer.PeerGrpc;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -25,7 +27,7 @@ final class Joiner implements AutoCloseable {
   private final JoinRequest request;
   private final Consumer<JoinResponse> joined;
   private final CountDownLatch stopped = new CountDownLatch(1);
-  private String lastSaid = "";
+  private final Map<PeerAddress, String> lastSaid = new HashMap<>();
 
   Joiner(List<PeerAddress> members, JoinRequest request, Consumer<JoinResponse> joined) {
     this.members = members;
@@ -71,6 +73,7 @@ final class Joiner implements AutoCloseable {
     } catch (StatusRuntimeException e) {
       var status = e.getStatus();
       say(
+          member,
           "%s did not let this node in: %s; asking again"
               .formatted(
                   member,
@@ -83,9 +86,8 @@ final class Joiner implements AutoCloseable {
   }
 
   /** Says a thing once, not at every try. */
-  private void say(String line) {
-    if (!line.equals(lastSaid)) {
-      lastSaid = line;
+  private void say(PeerAddress member, String line) {
+    if (!line.equals(lastSaid.put(member, line))) {
       LOG.warn(line);
     }
   }
