@@ -10,7 +10,7 @@ import java.util.Set;
  * The replicated facts about the cluster as of the applied index. Immutable.
  *
  * @param id the cluster's; 0 before the founding entry is applied
- * @param members by rising ID
+ * @param members by rising ID, unsigned
  * @param removed IDs that were members once and never can be again
  * @param ancestors clusters that this one was recovered from, the latest first
  */

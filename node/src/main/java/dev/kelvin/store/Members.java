@@ -2,7 +2,6 @@ package dev.kelvin.store;
 
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.List;
 import java.util.TreeSet;
 
@@ -58,7 +57,7 @@ final class Members {
     }
     var members = new ArrayList<>(cluster.members());
     members.add(member);
-    members.sort(Comparator.comparingLong(Member::id));
+    members.sort((a, b) -> Long.compareUnsigned(a.id(), b.id()));
     return done(with(cluster, members), member);
   }
 
