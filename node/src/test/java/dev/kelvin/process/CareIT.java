@@ -40,6 +40,8 @@ class CareIT {
 
   private static final Duration LIMIT = Duration.ofSeconds(20);
 
+  private static final StatusRequest STATUS = StatusRequest.getDefaultInstance();
+
   @TempDir Path dir;
 
   @Test
@@ -299,7 +301,26 @@ class CareIT {
     }
   }
 
-  private static final StatusRequest STATUS = StatusRequest.getDefaultInstance();
+  @Test
+  void twoClustersOnTheSameAddressesNeverMix() throws Exception {
+    try (var cluster = LocalCluster.start(dir)) {
+      var stranger = cluster.nodes.get(2);
+      var member = cluster.nodes.getFirst();
+      stranger.kill();
+      stranger.wipe();
+      stranger.start("--bootstrap").awaitReady();
+      stranger.kv().put(put("a", "stranger's"));
+      member.kv().put(put("a", "members'"));
+      member.await(
+          "refused by cluster ID",
+          LIMIT,
+          () -> member.output().contains("n3") && member.output().contains("this is cluster"));
+      assertEquals("stranger's", read(stranger, "a"));
+      assertEquals("members'", read(member, "a"));
+      assertEquals(1, list(stranger).size());
+      assertEquals(3, list(member).size());
+    }
+  }
 
   private static List<Member> list(NodeProcess node) {
     return node.members()
