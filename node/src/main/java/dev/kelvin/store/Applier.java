@@ -12,27 +12,22 @@ import dev.kelvin.proto.etcdserverpb.PutResponse;
 import dev.kelvin.proto.etcdserverpb.ResponseHeader;
 import dev.kelvin.proto.etcdserverpb.TxnRequest;
 import java.util.ArrayList;
-import org.rocksdb.ColumnFamilyHandle;
-import org.rocksdb.RocksDBException;
-import org.rocksdb.WriteBatch;
 
 /**
  * Carries out one batch of commands: reads through an {@link Overlay}, collects rows in a {@link
- * WriteBatch}. The same commands on the same state give the same rows on every member.
+ * RowBatch}. The same commands on the same state give the same rows on every member.
  */
 final class Applier {
   private final Overlay state;
-  private final WriteBatch batch;
-  private final ColumnFamilyHandle events;
+  private final RowBatch batch;
   private ClusterState cluster;
 
   /** Changes of the request under way. */
   private int changes;
 
-  Applier(Overlay state, WriteBatch batch, ColumnFamilyHandle events, ClusterState cluster) {
+  Applier(Overlay state, RowBatch batch, ClusterState cluster) {
     this.state = state;
     this.batch = batch;
-    this.events = events;
     this.cluster = cluster;
   }
 
@@ -174,22 +169,16 @@ final class Applier {
   }
 
   private void write(ByteString key, Version version, Version previous) {
-    try {
-      if (version.deleted()) {
-        batch.delete(Rows.now(key));
-      } else {
-        batch.put(Rows.now(key), Rows.nowValue(version));
-      }
-      batch.put(
-          Rows.history(Rows.historyPrefix(key), version.mod(), version.sub()),
-          Rows.historyValue(version));
-      batch.put(
-          events,
-          Rows.event(version.mod(), version.sub()),
-          Rows.eventValue(key, version, previous));
-    } catch (RocksDBException e) {
-      throw new StoreException(e);
+    if (version.deleted()) {
+      batch.delete(Rows.now(key));
+    } else {
+      batch.put(Rows.now(key), Rows.nowValue(version));
     }
+    batch.put(
+        Rows.history(Rows.historyPrefix(key), version.mod(), version.sub()),
+        Rows.historyValue(version));
+    batch.putEvent(
+        Rows.event(version.mod(), version.sub()), Rows.eventValue(key, version, previous));
     state.write(key, version);
     changes++;
   }

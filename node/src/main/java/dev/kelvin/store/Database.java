@@ -174,8 +174,8 @@ final class Database {
     }
   }
 
-  void write(WriteBatch batch) {
-    try {
+  void write(RowBatch rows) {
+    try (var batch = new WriteBatch(rows.serialized())) {
       db.write(noWal, batch);
     } catch (RocksDBException e) {
       throw new StoreException(e);

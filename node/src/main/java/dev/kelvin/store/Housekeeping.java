@@ -4,7 +4,6 @@ import java.nio.ByteBuffer;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.Slice;
-import org.rocksdb.WriteBatch;
 
 /**
  * Removes what compaction has made unreachable, in small pieces. Walks the events of the newly
@@ -58,8 +57,8 @@ final class Housekeeping {
       nextSub = 0;
     }
     boolean finished = false;
-    try (var batch = new WriteBatch();
-        var end = new Slice(Rows.event(target + 1, 0));
+    var batch = new RowBatch(database.events().getID());
+    try (var end = new Slice(Rows.event(target + 1, 0));
         var options = new ReadOptions().setIterateUpperBound(end).setFillCache(false);
         var iterator = database.db().newIterator(database.events(), options)) {
       iterator.seek(Rows.event(nextMod, nextSub));
@@ -89,16 +88,16 @@ final class Housekeeping {
     }
   }
 
-  private void remove(WriteBatch batch, Rows.Event event) throws RocksDBException {
+  private void remove(RowBatch batch, Rows.Event event) {
     var prefix = Rows.historyPrefix(event.key());
     var version = event.version();
     if (event.previousMod() != 0) {
       batch.delete(Rows.history(prefix, event.previousMod(), event.previousSub()));
-      batch.delete(database.events(), Rows.event(event.previousMod(), event.previousSub()));
+      batch.deleteEvent(Rows.event(event.previousMod(), event.previousSub()));
     }
     if (version.deleted() && version.mod() < target) {
       batch.delete(Rows.history(prefix, version.mod(), version.sub()));
-      batch.delete(database.events(), Rows.event(version.mod(), version.sub()));
+      batch.deleteEvent(Rows.event(version.mod(), version.sub()));
     }
   }
 }

@@ -12,7 +12,6 @@ import org.rocksdb.ReadOptions;
 import org.rocksdb.ReadTier;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.Status;
-import org.rocksdb.WriteBatch;
 
 /**
  * One database together with all that is kept in memory of it; replaced as a whole by an install.
@@ -29,7 +28,7 @@ final class Live {
   private final CommandCodec codec;
   private final VersionCache cache;
   private final Housekeeping housekeeping;
-  private final WriteBatch batch = new WriteBatch();
+  private final RowBatch batch;
   private final ReadOptions everywhere = new ReadOptions();
   private final ReadOptions memory = new ReadOptions().setReadTier(ReadTier.BLOCK_CACHE_TIER);
   private final ReadOptions disk = new ReadOptions().setReadTier(ReadTier.PERSISTED_TIER);
@@ -44,6 +43,7 @@ final class Live {
   /** Takes the database over; closes it on failure. */
   Live(Database database, StoreConfig config) {
     this.database = database;
+    batch = new RowBatch(database.events().getID());
     codec = config.codec();
     cache = new VersionCache(config.versionCacheBytes());
     try {
@@ -83,8 +83,7 @@ final class Live {
     batch.clear();
     var before = meta;
     try (var base = DbSource.latest(database, before)) {
-      var applier =
-          new Applier(new Overlay(base, cache), batch, database.events(), before.cluster());
+      var applier = new Applier(new Overlay(base, cache), batch, before.cluster());
       for (int i = 0; i < commands.size(); i++) {
         var command = commands.get(i);
         if (command == null) {
@@ -136,11 +135,7 @@ final class Live {
   }
 
   private void publish(Applier applier, Meta next) {
-    try {
-      batch.put(Meta.ROW, next.encode());
-    } catch (RocksDBException e) {
-      throw new StoreException(e);
-    }
+    batch.put(Meta.ROW, next.encode());
     long even = sequence;
     publishing.lock();
     try {
@@ -273,6 +268,5 @@ final class Live {
     everywhere.close();
     memory.close();
     disk.close();
-    batch.close();
   }
 }
