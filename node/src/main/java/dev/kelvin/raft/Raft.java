@@ -46,6 +46,9 @@ public final class Raft {
   private SnapshotMeta installing;
   private boolean installHandedOut;
 
+  /** Term whose leader handed over while a change was unapplied; the hand-over is made up for. */
+  private long toldToStand;
+
   /**
    * Restores a replica, as a follower.
    *
@@ -223,7 +226,9 @@ public final class Raft {
         }
       }
       case Message.TimeoutNow now -> {
-        if (leadership == null) {
+        if (log.membershipUnapplied()) {
+          toldToStand = term();
+        } else {
           campaign(true);
         }
       }
@@ -549,6 +554,10 @@ public final class Raft {
   public void membershipApplied(long index, Membership membership) {
     log.appliedTo(index);
     adopt(membership);
+    if (toldToStand == term() && !log.membershipUnapplied()) {
+      toldToStand = 0;
+      campaign(true);
+    }
   }
 
   private void adopt(Membership adopted) {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -47,6 +48,23 @@ class LeaderTransferDissertation310Test {
     net.pass(1);
     assertEquals(0, net.raft(1).status().transferTarget());
     assertEquals(Raft.Accepted.YES, net.propose(1, "b"));
+  }
+
+  @Test
+  void aTargetWithAnUnappliedChangeStandsOnceItIsApplied() {
+    Net net = Net.ledBy1(3);
+    net.change(1, "learner 4");
+    net.settle();
+    TestNode node = net.node(2);
+    var change = new Entry(3, 1, EntryKind.MEMBERSHIP, "remove 4".getBytes(StandardCharsets.UTF_8));
+    node.raft.step(new Message.AppendRequest(1, 2, 1, 2, 1, 3, List.of(change)));
+    node.take();
+    node.write();
+    node.raft.step(new Message.TimeoutNow(1, 2, 1));
+    assertEquals(RaftStatus.Role.FOLLOWER, node.raft.status().role());
+    node.take();
+    node.apply();
+    assertEquals(RaftStatus.Role.CANDIDATE, node.raft.status().role());
   }
 
   @Test
