@@ -5,6 +5,7 @@ import dev.kelvin.proto.care.CareGrpc;
 import dev.kelvin.proto.care.CareGrpc.CareBlockingStub;
 import dev.kelvin.proto.care.JoinRequest;
 import dev.kelvin.proto.care.LeaveRequest;
+import dev.kelvin.proto.care.LogLevelRequest;
 import dev.kelvin.proto.care.Member;
 import dev.kelvin.proto.care.MembersResponse;
 import dev.kelvin.proto.care.PromoteRequest;
@@ -45,6 +46,7 @@ final class CareCommand {
     TRANSFER("[MEMBER]", "Hands leadership to a voter; without one, to the best suited."),
     LEAVE("", "Takes this node out of its cluster."),
     SET_ASIDE("MEMBER", "Renames a removed member's data; the node waits with an empty disk."),
+    LOG_LEVEL("[LEVEL]", "Shows or changes how much a node logs: error, warn, info, debug, trace."),
     RECOVER(
         "MEMBER",
         "Goes on with this member alone, as a new cluster, when the quorum is lost for good.");
@@ -168,6 +170,10 @@ final class CareCommand {
       case LEAVE -> show(node.leave(LeaveRequest.getDefaultInstance()));
       case SET_ASIDE ->
           show(node.setAside(SetAsideRequest.newBuilder().setMemberId(id(parameters)).build()));
+      case LOG_LEVEL -> {
+        var level = parameters.isEmpty() ? "" : parameters.getFirst();
+        out.println(node.logLevel(LogLevelRequest.newBuilder().setLevel(level).build()).getLevel());
+      }
       case RECOVER -> {
         var found = node.status(StatusRequest.getDefaultInstance());
         show(

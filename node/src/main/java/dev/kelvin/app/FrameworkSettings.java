@@ -1,5 +1,6 @@
 package dev.kelvin.app;
 
+import dev.kelvin.member.LogLevel;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -18,7 +19,9 @@ final class FrameworkSettings {
     settings.put(
         "quarkus.http.limits.max-body-size", Long.toString(options.maxRequestBytes() + 65_536L));
     var level = options.logLevel().toUpperCase(Locale.ROOT);
-    settings.put("quarkus.log.category.\"dev.kelvin\".level", level);
+    for (var category : LogLevel.CATEGORIES) {
+      settings.put("quarkus.log.category.\"" + category + "\".level", level);
+    }
     return settings;
   }
 }

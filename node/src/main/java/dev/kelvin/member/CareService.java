@@ -6,6 +6,8 @@ import dev.kelvin.proto.care.BootstrapRequest;
 import dev.kelvin.proto.care.CareGrpc;
 import dev.kelvin.proto.care.JoinRequest;
 import dev.kelvin.proto.care.LeaveRequest;
+import dev.kelvin.proto.care.LogLevelRequest;
+import dev.kelvin.proto.care.LogLevelResponse;
 import dev.kelvin.proto.care.MembersResponse;
 import dev.kelvin.proto.care.PromoteRequest;
 import dev.kelvin.proto.care.RecoverRequest;
@@ -87,6 +89,19 @@ final class CareService extends CareGrpc.CareImplBase {
   @Override
   public void status(StatusRequest request, StreamObserver<StatusResponse> answer) {
     give(answer, status.get());
+  }
+
+  @Override
+  public void logLevel(LogLevelRequest request, StreamObserver<LogLevelResponse> answer) {
+    if (!request.getLevel().isEmpty() && !LogLevel.set(request.getLevel())) {
+      refuse(
+          answer,
+          Refusal.invalid(
+              "log level %s: must be error, warn, info, debug or trace"
+                  .formatted(request.getLevel())));
+      return;
+    }
+    give(answer, LogLevelResponse.newBuilder().setLevel(LogLevel.now()).build());
   }
 
   @Override
