@@ -27,6 +27,7 @@ import io.grpc.stub.StreamObserver;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
@@ -143,18 +144,23 @@ final class CareService extends CareGrpc.CareImplBase {
   }
 
   private void live(StreamObserver<StatusResponse> answer, Runnable step) {
-    thread.execute(
-        () -> {
-          try {
-            step.run();
-            give(answer, status.get());
-          } catch (Refused e) {
-            refuse(answer, e.refusal());
-          } catch (RuntimeException e) {
-            LOG.error("cluster care failed", e);
-            answer.onError(Status.INTERNAL.withDescription("kelvin: " + e).asException());
-          }
-        });
+    try {
+      thread.execute(() -> carryOut(answer, step));
+    } catch (RejectedExecutionException e) {
+      refuse(answer, Refusal.TOO_MANY_REQUESTS);
+    }
+  }
+
+  private void carryOut(StreamObserver<StatusResponse> answer, Runnable step) {
+    try {
+      step.run();
+      give(answer, status.get());
+    } catch (Refused e) {
+      refuse(answer, e.refusal());
+    } catch (RuntimeException e) {
+      LOG.error("cluster care failed", e);
+      answer.onError(Status.INTERNAL.withDescription("kelvin: " + e).asException());
+    }
   }
 
   @Override

@@ -46,7 +46,7 @@ final class NodeCare implements CareService.Life {
     } else if (node.joining()) {
       throw refused(Refusal.notNow("this node was told to join a cluster"));
     } else {
-      node.found(clusterId);
+      orDie(() -> node.found(clusterId));
     }
   }
 
@@ -112,7 +112,7 @@ final class NodeCare implements CareService.Life {
       throw refused(
           Refusal.notNow("member %016x was not removed from its cluster".formatted(member)));
     }
-    node.setAside();
+    orDie(node::setAside);
   }
 
   @Override
@@ -134,7 +134,7 @@ final class NodeCare implements CareService.Life {
                   .formatted(identity.clusterId(), clusterId)));
     }
     refuseWhileQuorumAnswers(identity);
-    node.recover(newClusterId);
+    orDie(() -> node.recover(newClusterId));
   }
 
   private void refuseWhileQuorumAnswers(Identity self) {
@@ -165,6 +165,15 @@ final class NodeCare implements CareService.Life {
     return status.getState() == State.VOTER
         && status.getMemberId() == member.id()
         && status.getClusterId() == self.clusterId();
+  }
+
+  private void orDie(Runnable step) {
+    try {
+      step.run();
+    } catch (RuntimeException e) {
+      node.die(e);
+      throw e;
+    }
   }
 
   private static <T> T await(CompletableFuture<T> outcome) {

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -23,6 +24,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
@@ -37,6 +39,9 @@ public final class NodeRuntime implements Node, AutoCloseable {
   private static final Logger LOG = Logger.getLogger("kelvin.member");
   private static final long MILLIS_PER_TICK = 10;
 
+  /** Calls to change this node that may wait. */
+  private static final int MAX_CARE = 32;
+
   private final NodeConfig config;
   private final Consumer<Throwable> fatal;
   private final DataDirectory directory;
@@ -45,7 +50,9 @@ public final class NodeRuntime implements Node, AutoCloseable {
       new NioEventLoopGroup(1, new DefaultThreadFactory("kelvin-peer", true));
 
   /** What changes this node itself: one step at a time, each may block. */
-  private final ExecutorService care = Executors.newSingleThreadExecutor(daemon("kelvin-care"));
+  private final ExecutorService care =
+      new ThreadPoolExecutor(
+          1, 1, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(MAX_CARE), daemon("kelvin-care"));
 
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(daemon("kelvin-care-timer"));
@@ -272,7 +279,7 @@ public final class NodeRuntime implements Node, AutoCloseable {
     try {
       care.execute(step);
     } catch (RejectedExecutionException e) {
-      LOG.debug("stopping: what comes now is found again at the next start");
+      LOG.debug("busy or stopping: the others say it again");
     }
   }
 
@@ -349,6 +356,12 @@ public final class NodeRuntime implements Node, AutoCloseable {
                 refusal(
                     "member %016x is another data directory's identity"
                         .formatted(remote.member())));
+  }
+
+  /** A step that was begun and cannot be ended: only a restart can go on from here. */
+  void die(RuntimeException cause) {
+    LOG.fatalf(cause, "%s cannot go on: %s", config.name(), cause.getMessage());
+    fatal.accept(cause);
   }
 
   private static Optional<Status> refusal(String why) {

@@ -8,6 +8,7 @@ package dev.kelvin.member;
  */
 public record Refusal(int code, String text) {
   private static final int INVALID_ARGUMENT = 3;
+  private static final int RESOURCE_EXHAUSTED = 8;
   private static final int FAILED_PRECONDITION = 9;
   private static final int UNAVAILABLE = 14;
 
@@ -30,6 +31,8 @@ public record Refusal(int code, String text) {
   public static final Refusal TRANSFER_TIMEOUT =
       new Refusal(UNAVAILABLE, "etcdserver: request timed out, leader transfer took too long");
   public static final Refusal TIMEOUT = new Refusal(UNAVAILABLE, "etcdserver: request timed out");
+  public static final Refusal TOO_MANY_REQUESTS =
+      new Refusal(RESOURCE_EXHAUSTED, "etcdserver: too many requests");
   public static final Refusal STOPPED = new Refusal(UNAVAILABLE, "etcdserver: server stopped");
 
   /** Ours: a state in which etcd has no process that could answer. */

@@ -160,6 +160,7 @@ class CareIT {
         writers.takeLongestGapMillis();
         leader.stop();
         stalls.add(writers.takeLongestGapMillis());
+        assertTrue(leader.output().contains("handed leadership over"), leader.output());
         leader.start().awaitReady();
       }
       writers.stop();
@@ -167,8 +168,11 @@ class CareIT {
           "planned stops of the leader, longest time without an answer, ms: " + stalls);
       assertEquals(0, writers.failedRequests.get());
       assertEquals(List.of(), writers.missing(cluster.leader()));
+      // How short they are is for the benchmark to say, on a quiet machine; here, that nobody had
+      // to
+      // wait for an election.
       stalls.sort(null);
-      assertTrue(stalls.get(stalls.size() / 2) < 100, "stalls of " + stalls + " ms");
+      assertTrue(stalls.get(stalls.size() / 2) < 1000, "stalls of " + stalls + " ms");
     }
   }
 
