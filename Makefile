@@ -11,11 +11,13 @@ MVN = JAVA_HOME="$(JDK)" mvn -B -q
 # Simulation: how many fresh seeds, or the one to replay.
 SEEDS ?= 1000
 SEED ?=
+# Chaos: how long faults happen to real processes (SEED: the one to schedule them from).
+SECONDS ?= 60
 # Extra options for the comparison with etcd.
 BENCH ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test sim bench format clean jdk
+.PHONY: help run test sim chaos bench format clean jdk
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,6 +36,10 @@ test: jdk ## everything that is tested, in under ten minutes
 sim: jdk ## simulated clusters: SEEDS=1000 fresh seeds, or SEED=n again
 	@$(MVN) -pl node -am test-compile
 	@JAVA_HOME="$(JDK)" bin/simulate $(if $(SEED),--seed $(SEED),--seeds $(SEEDS))
+
+chaos: jdk ## real processes killed, stopped and cut off: SECONDS=60, SEED=n again
+	@$(MVN) -pl node -am package -DskipTests
+	@JAVA_HOME="$(JDK)" bin/chaos --seconds $(SECONDS) $(if $(SEED),--seed $(SEED))
 
 bench: jdk ## the same load on three etcd and three Kelvin nodes, compared
 	@$(MVN) package -DskipTests

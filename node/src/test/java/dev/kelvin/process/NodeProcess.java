@@ -27,14 +27,34 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /** A real node: a process of its own, on ports of its own, that can be killed and started again. */
-final class NodeProcess implements AutoCloseable {
+public final class NodeProcess implements AutoCloseable {
   private static final HttpClient HTTP =
       HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(1)).build();
 
-  final String name;
+  /** Where a node's process runs and listens. */
+  public record Place(
+      List<String> launcher, String host, int clientPort, int peerPort, int httpPort) {
+
+    /**
+     * On loopback, on ports that nobody else has.
+     *
+     * @throws IOException when there are none
+     */
+    public static Place onLoopback() throws IOException {
+      try (var a = new ServerSocket(0);
+          var b = new ServerSocket(0);
+          var c = new ServerSocket(0)) {
+        return new Place(
+            List.of(), "127.0.0.1", a.getLocalPort(), b.getLocalPort(), c.getLocalPort());
+      }
+    }
+  }
+
+  public final String name;
   final int clientPort;
   final int peerPort;
   final int httpPort;
+  private final Place place;
   private final Path directory;
   private final Path log;
   private Process process;
@@ -42,29 +62,35 @@ final class NodeProcess implements AutoCloseable {
   private ManagedChannel peerChannel;
 
   NodeProcess(Path parent, String name) throws IOException {
+    this(parent, name, Place.onLoopback());
+  }
+
+  /**
+   * @param parent of the data directory and the log file
+   */
+  public NodeProcess(Path parent, String name, Place place) {
     this.name = name;
+    this.place = place;
     this.directory = parent.resolve(name);
     this.log = parent.resolve(name + ".log");
-    try (var a = new ServerSocket(0);
-        var b = new ServerSocket(0);
-        var c = new ServerSocket(0)) {
-      clientPort = a.getLocalPort();
-      peerPort = b.getLocalPort();
-      httpPort = c.getLocalPort();
-    }
+    clientPort = place.clientPort();
+    peerPort = place.peerPort();
+    httpPort = place.httpPort();
   }
 
   /** Starts the process; {@code options} come after name, directory and addresses. */
-  NodeProcess start(String... options) throws IOException {
-    var command = new ArrayList<String>();
+  public NodeProcess start(String... options) throws IOException {
+    // A channel that has asked in vain for long would wait long before it tries again.
+    closeChannel();
+    var command = new ArrayList<String>(place.launcher());
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("@" + Path.of("src", "main", "jvm", "jvm.options").toAbsolutePath());
     command.add("-jar");
     command.add(Path.of("target", "quarkus-app", "quarkus-run.jar").toAbsolutePath().toString());
     command.addAll(List.of("server", "--name", name, "--data-dir", directory.toString()));
-    command.addAll(List.of("--listen-client", "127.0.0.1:" + clientPort));
-    command.addAll(List.of("--listen-peer", "127.0.0.1:" + peerPort));
-    command.addAll(List.of("--listen-http", "127.0.0.1:" + httpPort));
+    command.addAll(List.of("--listen-client", clientAddress()));
+    command.addAll(List.of("--listen-peer", peerAddress()));
+    command.addAll(List.of("--listen-http", httpAddress()));
     command.addAll(List.of(options));
     process =
         new ProcessBuilder(command)
@@ -74,7 +100,7 @@ final class NodeProcess implements AutoCloseable {
     return this;
   }
 
-  NodeProcess awaitReady() {
+  public NodeProcess awaitReady() {
     await(name + " ready", Duration.ofSeconds(30), () -> httpStatus("/readyz") == 200);
     return this;
   }
@@ -89,7 +115,7 @@ final class NodeProcess implements AutoCloseable {
     }
   }
 
-  int httpStatus(String path) {
+  public int httpStatus(String path) {
     try {
       return get(path).statusCode();
     } catch (IOException e) {
@@ -100,7 +126,7 @@ final class NodeProcess implements AutoCloseable {
   HttpResponse<String> get(String path) throws IOException {
     try {
       return HTTP.send(
-          HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + httpPort + path))
+          HttpRequest.newBuilder(URI.create("http://" + httpAddress() + path))
               .timeout(Duration.ofSeconds(10))
               .build(),
           HttpResponse.BodyHandlers.ofString());
@@ -109,38 +135,42 @@ final class NodeProcess implements AutoCloseable {
     }
   }
 
-  String clientAddress() {
-    return "127.0.0.1:" + clientPort;
+  public String clientAddress() {
+    return place.host() + ":" + clientPort;
   }
 
-  String peerAddress() {
-    return "127.0.0.1:" + peerPort;
+  public String peerAddress() {
+    return place.host() + ":" + peerPort;
+  }
+
+  private String httpAddress() {
+    return place.host() + ":" + httpPort;
   }
 
   private synchronized ManagedChannel channel() {
     if (channel == null) {
-      channel = NettyChannelBuilder.forAddress("127.0.0.1", clientPort).usePlaintext().build();
+      channel = NettyChannelBuilder.forAddress(place.host(), clientPort).usePlaintext().build();
     }
     return channel;
   }
 
-  KVGrpc.KVBlockingStub kv() {
+  public KVGrpc.KVBlockingStub kv() {
     return KVGrpc.newBlockingStub(channel()).withDeadlineAfter(10, TimeUnit.SECONDS);
   }
 
-  MaintenanceGrpc.MaintenanceBlockingStub maintenance() {
+  public MaintenanceGrpc.MaintenanceBlockingStub maintenance() {
     return MaintenanceGrpc.newBlockingStub(channel()).withDeadlineAfter(10, TimeUnit.SECONDS);
   }
 
-  ClusterGrpc.ClusterBlockingStub members() {
+  public ClusterGrpc.ClusterBlockingStub members() {
     return ClusterGrpc.newBlockingStub(channel()).withDeadlineAfter(20, TimeUnit.SECONDS);
   }
 
   /** Cluster care, on the peer port. */
-  CareGrpc.CareBlockingStub care() {
+  public CareGrpc.CareBlockingStub care() {
     synchronized (this) {
       if (peerChannel == null) {
-        peerChannel = NettyChannelBuilder.forAddress("127.0.0.1", peerPort).usePlaintext().build();
+        peerChannel = NettyChannelBuilder.forAddress(place.host(), peerPort).usePlaintext().build();
       }
       return CareGrpc.newBlockingStub(peerChannel).withDeadlineAfter(30, TimeUnit.SECONDS);
     }
@@ -155,7 +185,7 @@ final class NodeProcess implements AutoCloseable {
   }
 
   /** Loses the disk. */
-  void wipe() throws IOException {
+  public void wipe() throws IOException {
     try (var files = Files.walk(directory)) {
       for (var file : files.sorted(Comparator.reverseOrder()).toList()) {
         Files.delete(file);
@@ -172,14 +202,32 @@ final class NodeProcess implements AutoCloseable {
     return status.getLeader() == status.getHeader().getMemberId();
   }
 
+  public boolean alive() {
+    return process != null && process.isAlive();
+  }
+
+  /** SIGSTOP: the process does nothing until {@link #resume()}, and does not know. */
+  public void pause() throws IOException, InterruptedException {
+    signal("STOP");
+  }
+
+  /** SIGCONT. */
+  public void resume() throws IOException, InterruptedException {
+    signal("CONT");
+  }
+
+  private void signal(String name) throws IOException, InterruptedException {
+    new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().waitFor();
+  }
+
   /** As a power cut to this process alone. */
-  void kill() throws InterruptedException {
+  public void kill() throws InterruptedException {
     process.destroyForcibly().waitFor();
     closeChannel();
   }
 
   /** SIGTERM; returns the exit code. */
-  int stop() throws InterruptedException {
+  public int stop() throws InterruptedException {
     process.destroy();
     if (!process.waitFor(20, TimeUnit.SECONDS)) {
       throw new AssertionError(name + " does not stop\n" + output());
@@ -206,7 +254,7 @@ final class NodeProcess implements AutoCloseable {
     }
   }
 
-  String output() {
+  public String output() {
     try {
       return Files.exists(log) ? Files.readString(log) : "";
     } catch (IOException e) {

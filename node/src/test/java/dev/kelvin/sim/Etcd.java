@@ -25,7 +25,7 @@ import dev.kelvin.store.Outcome;
 import java.util.List;
 
 /** Between the checker's plain records and etcd's messages. */
-final class Etcd {
+public final class Etcd {
   private Etcd() {}
 
   static CommandKind kind(Request request) {
@@ -50,7 +50,7 @@ final class Etcd {
     };
   }
 
-  static RangeRequest range(Request.Range range) {
+  public static RangeRequest range(Request.Range range) {
     var builder =
         RangeRequest.newBuilder()
             .setKey(bytes(range.key()))
@@ -63,7 +63,7 @@ final class Etcd {
     return builder.build();
   }
 
-  static Result result(Outcome outcome) {
+  public static Result result(Outcome outcome) {
     return switch (outcome) {
       case Outcome.PutDone(long revision) -> new Answered(revision, new Answer.Put(null));
       case Outcome.Failed(var error) -> new Rejected(error);
@@ -89,7 +89,7 @@ final class Etcd {
     };
   }
 
-  private static PutRequest put(Request.Put put) {
+  public static PutRequest put(Request.Put put) {
     return PutRequest.newBuilder()
         .setKey(bytes(put.key()))
         .setValue(bytes(put.value()))
@@ -97,7 +97,7 @@ final class Etcd {
         .build();
   }
 
-  private static DeleteRangeRequest delete(Request.DeleteRange delete) {
+  public static DeleteRangeRequest delete(Request.DeleteRange delete) {
     var builder =
         DeleteRangeRequest.newBuilder().setKey(bytes(delete.key())).setPrevKv(delete.prevKv());
     if (delete.end() != null) {
@@ -106,7 +106,7 @@ final class Etcd {
     return builder.build();
   }
 
-  private static TxnRequest txn(Request.Txn txn) {
+  public static TxnRequest txn(Request.Txn txn) {
     var builder = TxnRequest.newBuilder();
     txn.compares().forEach(compare -> builder.addCompare(compare(compare)));
     txn.success().forEach(step -> builder.addSuccess(step(step)));

@@ -7,13 +7,13 @@ import java.util.random.RandomGeneratorFactory;
  * Random sources of one run, one for each concern: a change in how one concern draws leaves what
  * the others draw as it was.
  */
-final class Seeds {
+public final class Seeds {
   private static final RandomGeneratorFactory<RandomGenerator> FACTORY =
       RandomGeneratorFactory.of("L64X128MixRandom");
 
   private final long seed;
 
-  Seeds(long seed) {
+  public Seeds(long seed) {
     this.seed = seed;
   }
 
@@ -21,7 +21,7 @@ final class Seeds {
     return seed;
   }
 
-  RandomGenerator of(String concern) {
+  public RandomGenerator of(String concern) {
     return FACTORY.create(mix(seed * 0x9E3779B97F4A7C15L + concern.hashCode()));
   }
 
@@ -33,7 +33,7 @@ final class Seeds {
   }
 
   /** A waiting time around a mean, exponentially distributed, never 0. */
-  static long around(RandomGenerator random, long mean) {
+  public static long around(RandomGenerator random, long mean) {
     return 1 + (long) (mean * random.nextExponential());
   }
 }

@@ -1,0 +1,326 @@
+package dev.kelvin.chaos;
+
+import dev.kelvin.proto.etcdserverpb.HashKVRequest;
+import dev.kelvin.sim.Seeds;
+import dev.kelvin.sim.checker.Answer;
+import dev.kelvin.sim.checker.Kv;
+import dev.kelvin.sim.checker.Operation;
+import dev.kelvin.sim.checker.Operation.Answered;
+import dev.kelvin.sim.checker.Request;
+import dev.kelvin.sim.checker.Violation;
+import io.grpc.StatusRuntimeException;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * One run: a cluster of real processes, clients, and faults from a seed, in rounds. A round ends
+ * with everything mended, all members back, the clients at rest and everything read; then its
+ * history is checked. So what is kept in memory is one round's, however long the run.
+ */
+final class ChaosRun {
+  /** Faults run for at most so long in one round. */
+  private static final long ROUND = TimeUnit.SECONDS.toNanos(20);
+
+  /** All members are to be back within this after the last fault of a round. */
+  private static final long SETTLE = TimeUnit.SECONDS.toNanos(30);
+
+  private static final long READ_LIMIT = TimeUnit.SECONDS.toNanos(10);
+  private static final long POLL = TimeUnit.MILLISECONDS.toNanos(20);
+
+  /** A run as long as this or longer has to have met every kind of fault. */
+  private static final int SECONDS_FOR_ALL_KINDS = 300;
+
+  private final long seed;
+  private final int seconds;
+  private final Path directory;
+  private final PrintStream out;
+  private final long began = System.nanoTime();
+  private final AtomicInteger ids = new AtomicInteger();
+  private final List<String> violations = new ArrayList<>();
+  private final Map<String, Long> operations = new TreeMap<>();
+
+  /** Keys of earlier rounds as they were last seen. */
+  private Map<String, Kv> earlier = new TreeMap<>();
+
+  /** Writes of earlier rounds that may yet be carried out. */
+  private long pending;
+
+  private long longestGapMillis;
+  private String longestGapWhen = "";
+  private int givenUp;
+  private int rounds;
+
+  /**
+   * @param seconds of faults
+   * @param parent of the directory that this run makes, and leaves only when something was wrong
+   */
+  ChaosRun(long seed, int seconds, Path parent, PrintStream out) throws IOException {
+    this.seed = seed;
+    this.seconds = seconds;
+    this.out = out;
+    Files.createDirectories(parent);
+    directory = Files.createTempDirectory(parent, "run-").toAbsolutePath();
+  }
+
+  /** What is wrong; empty when nothing is. */
+  List<String> run() throws IOException, InterruptedException {
+    out.printf("chaos: again with: make chaos SECONDS=%d SEED=%d%n", seconds, seed);
+    var links = links();
+    var cluster = new Cluster(directory, links);
+    // Also after Ctrl-C.
+    var hook = new Thread(cluster::close);
+    Runtime.getRuntime().addShutdownHook(hook);
+    var faults = new Faults(cluster, new Schedule(seed, links.canBeCut()), this::tell);
+    try {
+      cluster.found();
+      try (var terms = new Terms(cluster, this::complain)) {
+        long left = TimeUnit.SECONDS.toNanos(seconds);
+        while (left > 0 && violations().isEmpty()) {
+          long now = left < ROUND + ROUND / 2 ? left : ROUND;
+          round(cluster, faults, now);
+          left -= now;
+        }
+        if (seconds >= SECONDS_FOR_ALL_KINDS) {
+          faults.never().forEach(kind -> complain("never happened: " + kind.text()));
+        }
+        report(faults, terms, links.canBeCut());
+      }
+    } finally {
+      cluster.close();
+      Runtime.getRuntime().removeShutdownHook(hook);
+    }
+    if (violations().isEmpty()) {
+      delete();
+    } else {
+      out.println("chaos: logs, data and history of the last round are in " + directory);
+      out.printf("chaos: again with: make chaos SECONDS=%d SEED=%d%n", seconds, seed);
+    }
+    return violations();
+  }
+
+  private Links links() {
+    try {
+      return new Namespaces(Cluster.PLACES);
+    } catch (UncheckedIOException e) {
+      out.println("chaos: ================================================================");
+      out.println("chaos: NO LINK IS CUT OR SLOWED IN THIS RUN, only signals are sent and");
+      out.println("chaos: members changed: network namespaces cannot be had here (root, ip,");
+      out.println("chaos: tc with htb and u32 are needed): " + e.getCause().getMessage());
+      out.println("chaos: ================================================================");
+      return new Loopback(Cluster.PLACES);
+    }
+  }
+
+  private void round(Cluster cluster, Faults faults, long nanos)
+      throws IOException, InterruptedException {
+    int round = ++rounds;
+    long base = revision(cluster);
+    var clients = new Clients(new Seeds(seed), round, cluster::endpoints, ids, this::complain);
+    try {
+      faults.run(nanos);
+      var deaths = cluster.deaths();
+      deaths.forEach(this::complain);
+      var missing = cluster.settle(SETTLE);
+      if (missing != null) {
+        complain("not healthy 30 s after the last fault: " + missing);
+      }
+    } finally {
+      clients.stop();
+    }
+    if (violations().isEmpty()) {
+      verify(cluster, clients, base);
+    }
+    var history = clients.history();
+    count(clients, history);
+    if (!violations().isEmpty()) {
+      write(history);
+    }
+    tell("round %d: %d operations, %s".formatted(round, history.size(), state(clients)));
+  }
+
+  private static String state(Clients clients) {
+    return "longest time without a write %d ms".formatted(clients.longestGapMillis());
+  }
+
+  private long revision(Cluster cluster) {
+    var everything = new Requests(0).everything(false);
+    long deadline = System.nanoTime() + READ_LIMIT;
+    while (System.nanoTime() < deadline) {
+      for (var member : cluster.wanted()) {
+        if (member.endpoint.ask(everything, 1000) instanceof Answered answered) {
+          return answered.revision();
+        }
+      }
+    }
+    throw new IllegalStateException("no member of a settled cluster answers");
+  }
+
+  private void verify(Cluster cluster, Clients clients, long base) throws InterruptedException {
+    for (var member : cluster.wanted()) {
+      if (!clients.readEverything(member.name(), member.endpoint, READ_LIMIT)) {
+        complain(member + " answers no linearizable read with all faults gone");
+        return;
+      }
+    }
+    compareHashes(cluster);
+    try {
+      boolean late = look(cluster);
+      var history = new RoundHistory(base, clients.history(), late ? pending : 0);
+      history.check();
+      pending = Math.max(0, pending + history.undecided());
+    } catch (Violation e) {
+      complain(Requests.shortened(e.getMessage()));
+    }
+  }
+
+  /** Equal contents on all members, at the newest revision that any of them shows. */
+  private void compareHashes(Cluster cluster) {
+    long revision = revision(cluster);
+    var hashes = new TreeMap<String, Integer>();
+    long deadline = System.nanoTime() + READ_LIMIT;
+    for (var member : cluster.wanted()) {
+      var request = HashKVRequest.newBuilder().setRevision(revision).build();
+      while (!hashes.containsKey(member.name())) {
+        try {
+          hashes.put(member.name(), member.process.maintenance().hashKV(request).getHash());
+        } catch (StatusRuntimeException e) {
+          // It may be a little behind still.
+          if (System.nanoTime() > deadline) {
+            complain(member + " gives no hash at revision " + revision + ": " + e.getStatus());
+            return;
+          }
+          LockSupport.parkNanos(POLL);
+        }
+      }
+    }
+    if (hashes.values().stream().distinct().count() > 1) {
+      complain("contents differ at revision " + revision + ": " + hashes);
+    }
+  }
+
+  /**
+   * Looks at the keys of all rounds.
+   *
+   * @return whether one of an earlier round was changed since
+   */
+  private boolean look(Cluster cluster) {
+    var all = new Request.Range("r", "s", 0, 0, false);
+    var now = new TreeMap<String, Kv>();
+    if (cluster.wanted().getFirst().endpoint.ask(all, READ_LIMIT / 1_000_000)
+        instanceof Answered(long ignored, Answer.Range found)) {
+      found.kvs().forEach(kv -> now.put(kv.key(), kv));
+    } else {
+      complain(cluster.wanted().getFirst() + " does not answer with all faults gone");
+      return false;
+    }
+    boolean changed = false;
+    for (var old : earlier.entrySet()) {
+      var kv = now.get(old.getKey());
+      if (old.getValue().equals(kv)) {
+        continue;
+      }
+      changed = true;
+      if (pending == 0 || (kv != null && kv.mod() < old.getValue().mod())) {
+        complain(
+            Requests.shortened(
+                "a key of an earlier round was changed: " + old.getValue() + " -> " + kv));
+      }
+    }
+    changed |= now.keySet().stream().anyMatch(this::reappeared);
+    earlier = now;
+    return changed;
+  }
+
+  /** Whether a key of an earlier round was not there at that round's end. */
+  private boolean reappeared(String key) {
+    return !earlier.containsKey(key) && key.compareTo(new Requests(rounds).first()) < 0;
+  }
+
+  private void count(Clients clients, List<Operation> history) {
+    for (var op : history) {
+      var kind =
+          switch (op.result()) {
+            case Operation.Unknown ignored -> "tries of unknown outcome";
+            case Operation.NotDone ignored -> "tries certainly not carried out";
+            case Operation.Rejected ignored -> "refused";
+            case Answered ignored ->
+                switch (op.request()) {
+                  case Request.Put put -> "puts";
+                  case Request.Range range ->
+                      range.serializable() ? "serializable reads" : "linearizable reads";
+                  case Request.DeleteRange delete -> "deletes";
+                  case Request.Txn txn -> "compare-and-puts";
+                  case Request.Compact compact -> "compactions";
+                };
+          };
+      operations.merge(kind, 1L, Long::sum);
+    }
+    givenUp += clients.givenUp();
+    if (clients.longestGapMillis() > longestGapMillis) {
+      longestGapMillis = clients.longestGapMillis();
+      longestGapWhen =
+          "in round %d, until %.1f s after its start"
+              .formatted(rounds, clients.gapEndedMillis() / 1000.0);
+    }
+  }
+
+  private void report(Faults faults, Terms terms, boolean linksCut) {
+    var table = new StringBuilder("chaos: report%n".formatted());
+    line(table, operations.values().stream().mapToLong(n -> n).sum(), "operations, of them");
+    operations.forEach((what, n) -> line(table, n, "  " + what));
+    line(table, givenUp, "requests that failed for 5 s");
+    line(table, faults.happened().values().stream().mapToLong(n -> n).sum(), "faults, of them");
+    for (var kind : FaultKind.values()) {
+      if (linksCut || !kind.cutsLinks()) {
+        line(table, faults.happened().getOrDefault(kind, 0), "  " + kind.text());
+      }
+    }
+    line(table, terms.elections(), "elections (the highest term was " + terms.highest() + ")");
+    line(table, longestGapMillis, "ms at most without an acknowledged write, " + longestGapWhen);
+    line(table, violations().size(), "violations");
+    out.print(table);
+  }
+
+  private static void line(StringBuilder table, long number, String text) {
+    table.append("%,14d  %s%n".formatted(number, text));
+  }
+
+  private void tell(String text) {
+    out.printf("%8.2f  %s%n", (System.nanoTime() - began) / 1e9, text);
+  }
+
+  private synchronized void complain(String violation) {
+    violations.add(violation);
+    tell("VIOLATION: " + violation);
+  }
+
+  private synchronized List<String> violations() {
+    return List.copyOf(violations);
+  }
+
+  private void write(List<Operation> history) throws IOException {
+    Files.write(
+        directory.resolve("history.txt"),
+        history.stream().map(op -> Requests.shortened(op.toString())).toList());
+    Files.write(directory.resolve("violations.txt"), violations());
+  }
+
+  private void delete() throws IOException {
+    try (var files = Files.walk(directory)) {
+      for (var file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(file);
+      }
+    }
+  }
+}
