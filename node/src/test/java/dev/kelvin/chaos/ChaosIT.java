@@ -14,12 +14,12 @@ class ChaosIT {
 
   @Test
   void faultsOfAFixedSeedLeaveNoTrace() throws Exception {
-    assertEquals(List.of(), new ChaosRun(4, SECONDS, DIRECTORY, System.out).run());
+    assertEquals(List.of(), new ChaosRun(4, SECONDS, DIRECTORY, false, System.out).run());
   }
 
   @Test
   void faultsOfAFreshSeedLeaveNoTrace() throws Exception {
     long seed = ThreadLocalRandom.current().nextLong(1_000_000_000L);
-    assertEquals(List.of(), new ChaosRun(seed, SECONDS, DIRECTORY, System.out).run());
+    assertEquals(List.of(), new ChaosRun(seed, SECONDS, DIRECTORY, false, System.out).run());
   }
 }

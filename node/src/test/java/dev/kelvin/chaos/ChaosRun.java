@@ -44,6 +44,7 @@ final class ChaosRun {
   private final long seed;
   private final int seconds;
   private final Path directory;
+  private final boolean keep;
   private final PrintStream out;
   private final long began = System.nanoTime();
   private final AtomicInteger ids = new AtomicInteger();
@@ -63,9 +64,11 @@ final class ChaosRun {
 
   /**
    * @param seconds of faults
-   * @param parent of the directory that this run makes, and leaves only when something was wrong
+   * @param parent of the directory that this run makes
+   * @param keep whether to leave that behind although nothing was wrong
    */
-  ChaosRun(long seed, int seconds, Path parent, PrintStream out) throws IOException {
+  ChaosRun(long seed, int seconds, Path parent, boolean keep, PrintStream out) throws IOException {
+    this.keep = keep;
     this.seed = seed;
     this.seconds = seconds;
     this.out = out;
@@ -77,7 +80,7 @@ final class ChaosRun {
   List<String> run() throws IOException, InterruptedException {
     out.printf("chaos: again with: make chaos SECONDS=%d SEED=%d%n", seconds, seed);
     var links = links();
-    var cluster = new Cluster(directory, links);
+    var cluster = new Cluster(directory, links, this::complain);
     // Also after Ctrl-C.
     var hook = new Thread(cluster::close);
     Runtime.getRuntime().addShutdownHook(hook);
@@ -100,10 +103,12 @@ final class ChaosRun {
       cluster.close();
       Runtime.getRuntime().removeShutdownHook(hook);
     }
-    if (violations().isEmpty()) {
+    if (violations().isEmpty() && !keep) {
       delete();
     } else {
       out.println("chaos: logs, data and history of the last round are in " + directory);
+    }
+    if (!violations().isEmpty()) {
       out.printf("chaos: again with: make chaos SECONDS=%d SEED=%d%n", seconds, seed);
     }
     return violations();
@@ -129,12 +134,11 @@ final class ChaosRun {
     var clients = new Clients(new Seeds(seed), round, cluster::endpoints, ids, this::complain);
     try {
       faults.run(nanos);
-      var deaths = cluster.deaths();
-      deaths.forEach(this::complain);
       var missing = cluster.settle(SETTLE);
       if (missing != null) {
         complain("not healthy 30 s after the last fault: " + missing);
       }
+      faults.settled();
     } finally {
       clients.stop();
     }
@@ -143,7 +147,7 @@ final class ChaosRun {
     }
     var history = clients.history();
     count(clients, history);
-    if (!violations().isEmpty()) {
+    if (!violations().isEmpty() || keep) {
       write(history);
     }
     tell("round %d: %d operations, %s".formatted(round, history.size(), state(clients)));

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 
 /** The nodes of a run, and the care that brings all that are wanted back into the cluster. */
 final class Cluster implements AutoCloseable {
@@ -26,8 +27,14 @@ final class Cluster implements AutoCloseable {
   final Links links;
   private final List<Member> members = new ArrayList<>();
 
-  Cluster(Path directory, Links links) {
+  private final Consumer<String> complain;
+
+  /**
+   * @param complain told of what must not happen
+   */
+  Cluster(Path directory, Links links, Consumer<String> complain) {
     this.links = links;
+    this.complain = complain;
     for (int i = 0; i < PLACES; i++) {
       members.add(new Member(directory, i, links.place(i)));
     }
@@ -119,6 +126,7 @@ final class Cluster implements AutoCloseable {
    * @return null when all are voters and ready; otherwise what is missing after the time
    */
   String settle(long limitNanos) throws IOException, InterruptedException {
+    members.forEach(this::complainOfDeath);
     long deadline = System.nanoTime() + limitNanos;
     String missing;
     do {
@@ -142,6 +150,7 @@ final class Cluster implements AutoCloseable {
         continue;
       }
       if (!member.process.alive()) {
+        complainOfDeath(member);
         member.start(wantedOtherThan(member));
       }
       var status = member.status();
@@ -221,19 +230,15 @@ final class Cluster implements AutoCloseable {
     return null;
   }
 
-  /** Members that ended by themselves, with what they said last. */
-  List<String> deaths() {
-    var deaths = new ArrayList<String>();
-    for (var member : members) {
-      if (member.diedByItself()) {
-        var output = member.process.output();
-        deaths.add(
-            member
-                + " ended by itself; its last words:\n"
-                + output.substring(Math.max(0, output.length() - 2000)));
-      }
+  /** A node ends when it is told to, or killed, and never otherwise. */
+  private void complainOfDeath(Member member) {
+    if (member.diedByItself()) {
+      var output = member.process.output();
+      complain.accept(
+          member
+              + " ended by itself; its last words:\n"
+              + output.substring(Math.max(0, output.length() - 2000)));
     }
-    return deaths;
   }
 
   @Override

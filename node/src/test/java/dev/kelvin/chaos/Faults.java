@@ -1,13 +1,13 @@
 package dev.kelvin.chaos;
 
 import dev.kelvin.chaos.Schedule.Step;
-import dev.kelvin.proto.care.State;
 import dev.kelvin.proto.etcdserverpb.MoveLeaderRequest;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -19,7 +19,7 @@ final class Faults {
   private static final long ELECTION_NANOS = TimeUnit.SECONDS.toNanos(5);
   private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
-  /** The end of a fault; says what kind it turned out to be, or null if it came to nothing. */
+  /** The end of a fault; says what kind it was, or null if it came to nothing or counts later. */
   private interface End {
     FaultKind end() throws IOException, InterruptedException;
   }
@@ -31,6 +31,9 @@ final class Faults {
   private final Consumer<String> log;
   private final List<Lasting> lasting = new ArrayList<>();
   private final Map<FaultKind, Integer> happened = new EnumMap<>(FaultKind.class);
+
+  /** Members that were let in, or are about to be, and for what that counts. */
+  private final Map<Member, FaultKind> joining = new HashMap<>();
 
   Faults(Cluster cluster, Schedule schedule, Consumer<String> log) {
     this.cluster = cluster;
@@ -107,9 +110,7 @@ final class Faults {
     lasting.remove(fault);
     var kind = fault.end().end();
     if (kind != null) {
-      happened.merge(kind, 1, Integer::sum);
-    } else {
-      log.accept("came to nothing: " + fault.step());
+      count(kind);
     }
   }
 
@@ -212,17 +213,21 @@ final class Faults {
       member.wipe();
     }
     member.start(cluster.wantedOtherThan(member));
-    return () -> removed && takesPart(member) ? FaultKind.REPLACE : null;
+    if (!removed) {
+      return () -> null;
+    }
+    joining.put(member, FaultKind.REPLACE);
+    return () -> null;
   }
 
-  private static boolean takesPart(Member member) {
-    var status = member.status();
-    if (status == null
-        || (status.getState() != State.LEARNER && status.getState() != State.VOTER)) {
-      return false;
-    }
-    member.tookPart();
-    return true;
+  /** All members are back: those that were to join have. */
+  void settled() {
+    joining.values().forEach(this::count);
+    joining.clear();
+  }
+
+  private void count(FaultKind kind) {
+    happened.merge(kind, 1, Integer::sum);
   }
 
   /** More, unless that is not possible; less, unless that is not possible. */
@@ -238,9 +243,10 @@ final class Faults {
     blank.busy = true;
     blank.start(cluster.wantedOtherThan(blank));
     blank.wanted = true;
+    joining.put(blank, FaultKind.GROW);
     return () -> {
       blank.busy = false;
-      return takesPart(blank) ? FaultKind.GROW : null;
+      return null;
     };
   }
 
@@ -250,11 +256,16 @@ final class Faults {
     if (status == null || status.getMemberId() == 0) {
       return null;
     }
-    log.accept(step + " -> one less, " + member);
+    log.accept(step + " -> one less, " + member + " of " + cluster.wanted());
     if (!cluster.remove(status.getMemberId(), member)) {
       return () -> null;
     }
     member.wanted = false;
+    // Came and went within a round: both count.
+    var joined = joining.remove(member);
+    if (joined != null) {
+      count(joined);
+    }
     member.kill();
     member.wipe();
     return () -> FaultKind.SHRINK;

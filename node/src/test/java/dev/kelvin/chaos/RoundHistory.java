@@ -21,7 +21,7 @@ import java.util.function.UnaryOperator;
  */
 final class RoundHistory {
   /** A key that nobody reads: stands for all keys of earlier rounds. */
-  private static final String EARLIER = "earlier";
+  private static final String EARLIER = "0, of an earlier round";
 
   private final long base;
   private final List<Operation> operations = new ArrayList<>();
