@@ -21,7 +21,7 @@ final class Cluster implements AutoCloseable {
   static final int PLACES = 5;
 
   static final int FEWEST = 3;
-  private static final long CHANGE_MILLIS = 3000;
+  private static final long CHANGE_MILLIS = 2000;
   private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
   final Links links;

@@ -10,6 +10,10 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
@@ -204,20 +208,43 @@ final class Faults {
   }
 
   /** As when a machine is lost for good and another takes its address. */
-  private End replace(Member member) throws IOException, InterruptedException {
+  private End replace(Member member) throws InterruptedException {
     var status = member.status();
     member.kill();
-    boolean removed =
-        status != null && status.getMemberId() != 0 && cluster.remove(status.getMemberId(), member);
-    if (removed) {
-      member.wipe();
+    var replaced =
+        meanwhile(
+            () -> {
+              boolean removed =
+                  status != null
+                      && status.getMemberId() != 0
+                      && cluster.remove(status.getMemberId(), member);
+              if (removed) {
+                member.wipe();
+              }
+              member.start(cluster.wantedOtherThan(member));
+              return removed;
+            });
+    return () -> {
+      if (get(replaced)) {
+        joining.put(member, FaultKind.REPLACE);
+      }
+      return null;
+    };
+  }
+
+  /** Begins what takes long, so that other faults can end in time. */
+  private static Future<Boolean> meanwhile(Callable<Boolean> work) {
+    var result = new FutureTask<>(work);
+    Thread.ofVirtual().start(result);
+    return result;
+  }
+
+  private static boolean get(Future<Boolean> result) throws InterruptedException {
+    try {
+      return result.get();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e.getCause());
     }
-    member.start(cluster.wantedOtherThan(member));
-    if (!removed) {
-      return () -> null;
-    }
-    joining.put(member, FaultKind.REPLACE);
-    return () -> null;
   }
 
   /** All members are back: those that were to join have. */
@@ -257,18 +284,23 @@ final class Faults {
       return null;
     }
     log.accept(step + " -> one less, " + member + " of " + cluster.wanted());
-    if (!cluster.remove(status.getMemberId(), member)) {
-      return () -> null;
-    }
-    member.wanted = false;
-    // Came and went within a round: both count.
-    var joined = joining.remove(member);
-    if (joined != null) {
-      count(joined);
-    }
-    member.kill();
-    member.wipe();
-    return () -> FaultKind.SHRINK;
+    member.busy = true;
+    var removed = meanwhile(() -> cluster.remove(status.getMemberId(), member));
+    return () -> {
+      member.busy = false;
+      if (!get(removed)) {
+        return null;
+      }
+      member.wanted = false;
+      member.kill();
+      member.wipe();
+      // Came and went within a round: both count.
+      var joined = joining.remove(member);
+      if (joined != null) {
+        count(joined);
+      }
+      return FaultKind.SHRINK;
+    };
   }
 
   private End transfer(Step step) {

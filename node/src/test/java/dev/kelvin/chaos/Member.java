@@ -27,9 +27,9 @@ final class Member implements AutoCloseable {
   volatile boolean wanted;
 
   /** Whether a fault holds it, so that others leave it alone. */
-  boolean busy;
+  volatile boolean busy;
 
-  private boolean blank = true;
+  private volatile boolean blank = true;
   private volatile boolean meantToRun;
 
   Member(Path directory, int number, Place place) {

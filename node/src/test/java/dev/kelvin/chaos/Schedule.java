@@ -89,8 +89,8 @@ final class Schedule {
       case PAUSE_LONG, ISOLATE_ELECTED -> random.nextLong(1500, 4000);
       case TRANSFER -> 0;
       case KILL_ALL -> random.nextLong(0, 500);
-      case GROW, SHRINK, REPLACE -> random.nextLong(4000, 7000);
-      case KILL, RESTART -> random.nextLong(0, 3000);
+      case GROW, REPLACE -> random.nextLong(4000, 7000);
+      case KILL, RESTART, SHRINK -> random.nextLong(0, 3000);
       case PARTITION, ONE_WAY, SLOW -> random.nextLong(800, 5000);
     };
   }
