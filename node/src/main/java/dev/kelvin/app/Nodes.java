@@ -48,6 +48,7 @@ final class Nodes {
         Math.toIntExact(options.logSegmentSize()),
         options.logRetentionSize(),
         options.storeCacheSize(),
-        options.storeMemtableSize());
+        options.storeMemtableSize(),
+        options.snapshotRate());
   }
 }

@@ -14,6 +14,7 @@ import java.util.List;
  * @param join peer addresses of a cluster to join if the disk is empty
  * @param electionTimeout at least five heartbeats, whole ticks
  * @param logSegmentSize in bytes, as all sizes
+ * @param snapshotRate bytes a second of each snapshot sent
  */
 public record Options(
     String name,
@@ -33,6 +34,7 @@ public record Options(
     long logRetentionSize,
     long storeCacheSize,
     long storeMemtableSize,
+    long snapshotRate,
     String logLevel,
     boolean logJson) {
   /** Raft's unit of time. */
@@ -83,6 +85,8 @@ public record Options(
         + " store-cache-size="
         + storeCacheSize
         + " store-memtable-size="
-        + storeMemtableSize;
+        + storeMemtableSize
+        + " snapshot-rate="
+        + snapshotRate;
   }
 }

@@ -45,6 +45,11 @@ enum Setting {
   STORE_CACHE_SIZE("store-cache-size", "SIZE", "64MiB", "Memory for blocks read from the store."),
   STORE_MEMTABLE_SIZE(
       "store-memtable-size", "SIZE", "64MiB", "Memory for what the store has not flushed."),
+  SNAPSHOT_RATE(
+      "snapshot-rate",
+      "SIZE",
+      "100MiB",
+      "Bytes a second of each snapshot sent to a member that fell behind the log."),
   LOG_LEVEL("log-level", "LEVEL", "info", "error, warn, info, debug or trace."),
   LOG_JSON("log-json", "BOOLEAN", "false", "Log lines as JSON.");
 

@@ -28,9 +28,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.random.RandomGenerator;
+import org.jboss.logging.Logger;
 
 /** This member's running part in its cluster: log, store, replica, streams. */
 final class Group implements AutoCloseable {
+  private static final Logger LOG = Logger.getLogger("kelvin.member");
+
   private final DurableLog log;
   private final Store store;
   private final FileStoreDirectory storeDirectory;
@@ -91,10 +94,15 @@ final class Group implements AutoCloseable {
       BiConsumer<Long, Status> unreachable,
       ReplicaEvents events) {
     var storeDirectory = FileStoreDirectory.open(directory.store());
+    if (!storeDirectory.leftovers().isEmpty()) {
+      LOG.infof(
+          "deleted from %s what an interrupted snapshot had left: %s",
+          directory.store(), storeDirectory.leftovers());
+    }
     var store = openStore(storeDirectory, config);
     var log = openLog(directory, config);
     var self = new PeerIdentity(identity.clusterId(), identity.memberId(), identity.incarnation());
-    var transport = new GrpcTransport(self, loops, unreachable);
+    var transport = new GrpcTransport(self, loops, config.snapshotRate(), unreachable);
     var defaults = RaftConfig.defaults(identity.memberId());
     var raftConfig =
         new RaftConfig(

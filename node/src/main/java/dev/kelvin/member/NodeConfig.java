@@ -15,6 +15,7 @@ import java.util.List;
  * @param join members to ask to be let in; empty: do not ask
  * @param heartbeatTicks in ticks of 10 ms, as the next
  * @param maxLogBytes log size past which it is cut
+ * @param snapshotRate bytes a second of each snapshot sent to another member
  */
 public record NodeConfig(
     String name,
@@ -30,7 +31,8 @@ public record NodeConfig(
     int logSegmentBytes,
     long maxLogBytes,
     long storeCacheBytes,
-    long storeMemtableBytes) {
+    long storeMemtableBytes,
+    long snapshotRate) {
 
   public NodeConfig {
     peerUrls = List.copyOf(peerUrls);

@@ -15,8 +15,8 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -27,8 +27,8 @@ final class PeerPort implements AutoCloseable {
   /** Two full append messages and their envelope fit. */
   private static final int MAX_MESSAGE_BYTES = 16 << 20;
 
-  private final ExecutorService disk =
-      Executors.newSingleThreadExecutor(
+  private final ScheduledExecutorService disk =
+      Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().name("kelvin-snapshot-receive").daemon().factory());
   private final Server server;
 

@@ -1,9 +1,6 @@
 package dev.kelvin.peer;
 
-import com.google.protobuf.UnsafeByteOperations;
-import dev.kelvin.peer.PeerMessage.Consensus;
 import dev.kelvin.proto.peer.Hello;
-import dev.kelvin.proto.peer.SnapshotHead;
 import dev.kelvin.raft.Message.InstallSnapshot;
 import dev.kelvin.store.ClusterState;
 import dev.kelvin.store.StateMachine.Snapshot;
@@ -12,12 +9,13 @@ import io.grpc.Status;
 import io.grpc.netty.NettyChannelBuilder;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.nio.NioEventLoopGroup;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -39,9 +37,16 @@ public final class GrpcTransport implements Transport, AutoCloseable {
   private final PeerIdentity self;
   private final EventLoopGroup loops;
   private final BiConsumer<Long, Status> unreachable;
+  private final long snapshotRate;
+
   private final ExecutorService snapshots =
-      Executors.newSingleThreadExecutor(
-          Thread.ofPlatform().name("kelvin-snapshot-send").daemon().factory());
+      Executors.newFixedThreadPool(
+          SNAPSHOTS_AT_ONCE,
+          Thread.ofPlatform().name("kelvin-snapshot-send-", 1).daemon().factory());
+
+  /** Snapshots go by connections of their own: consensus must not wait behind them. */
+  private final EventLoopGroup snapshotLoops =
+      new NioEventLoopGroup(1, new DefaultThreadFactory("kelvin-snapshot", true));
 
   /** By member. Replaced whole, so that {@link #send} reads it without a lock. */
   private volatile Map<Long, Target> targets = Map.of();
@@ -49,11 +54,16 @@ public final class GrpcTransport implements Transport, AutoCloseable {
   private boolean closed;
 
   /**
+   * @param snapshotRate bytes a second of each snapshot sent
    * @param unreachable told of each member whose stream broke or could not be made, and why
    */
   public GrpcTransport(
-      PeerIdentity self, EventLoopGroup loops, BiConsumer<Long, Status> unreachable) {
+      PeerIdentity self,
+      EventLoopGroup loops,
+      long snapshotRate,
+      BiConsumer<Long, Status> unreachable) {
     this.self = self;
+    this.snapshotRate = snapshotRate;
     this.loops = loops;
     this.unreachable = unreachable;
   }
@@ -73,21 +83,21 @@ public final class GrpcTransport implements Transport, AutoCloseable {
       done.done(false);
       return;
     }
-    var head =
-        SnapshotHead.newBuilder()
-            .setHello(hello(message.to()))
-            .setMessage(
-                UnsafeByteOperations.unsafeWrap(
-                    MessageCodec.encode(List.of(new Consensus(message)))))
-            .build();
     snapshots.execute(
         () -> {
           boolean success = false;
           try {
-            new SnapshotSender().send(target.link.channel(), head, Path.of(snapshot.path()));
+            new SnapshotSender(
+                    () -> channel(target.address, snapshotLoops.next()),
+                    hello(message.to()),
+                    message,
+                    Path.of(snapshot.path()),
+                    SnapshotSender.Limits.of(snapshotRate))
+                .send();
             success = true;
           } catch (IOException e) {
-            LOG.warnf("snapshot to %016x at %s failed: %s", message.to(), target.address, e);
+            LOG.warnf(
+                "snapshot to %016x at %s failed: %s", message.to(), target.address, e.getMessage());
           } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
           } finally {
@@ -133,20 +143,23 @@ public final class GrpcTransport implements Transport, AutoCloseable {
 
   private Target connect(long member, PeerAddress address) {
     EventLoop loop = loops.next();
-    ManagedChannel channel =
-        NettyChannelBuilder.forAddress(address.host(), address.port())
-            .usePlaintext()
-            .eventLoopGroup(loop)
-            .channelType(NioSocketChannel.class)
-            .directExecutor()
-            .flowControlWindow(8 << 20)
-            .keepAliveTime(KEEPALIVE_SECONDS, TimeUnit.SECONDS)
-            .keepAliveTimeout(KEEPALIVE_SECONDS, TimeUnit.SECONDS)
-            .build();
+    ManagedChannel channel = channel(address, loop);
     var link =
         new PeerLink(hello(member), channel, loop, status -> unreachable.accept(member, status));
     link.start();
     return new Target(address, link);
+  }
+
+  private static ManagedChannel channel(PeerAddress address, EventLoop loop) {
+    return NettyChannelBuilder.forAddress(address.host(), address.port())
+        .usePlaintext()
+        .eventLoopGroup(loop)
+        .channelType(NioSocketChannel.class)
+        .directExecutor()
+        .flowControlWindow(8 << 20)
+        .keepAliveTime(KEEPALIVE_SECONDS, TimeUnit.SECONDS)
+        .keepAliveTimeout(KEEPALIVE_SECONDS, TimeUnit.SECONDS)
+        .build();
   }
 
   private Hello hello(long to) {
@@ -166,5 +179,6 @@ public final class GrpcTransport implements Transport, AutoCloseable {
     targets.values().forEach(target -> target.link.close());
     targets = Map.of();
     snapshots.shutdownNow();
+    snapshotLoops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
   }
 }

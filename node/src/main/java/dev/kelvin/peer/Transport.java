@@ -6,11 +6,15 @@ import dev.kelvin.store.StateMachine.Snapshot;
 
 /** Moves messages and snapshots to other members. Calls return at once; any thread may call. */
 public interface Transport {
+  int SNAPSHOTS_AT_ONCE = 2;
+
   /** Sends if it can; may drop, never reports. Order is kept per receiver while connected. */
   void send(PeerMessage message);
 
   /**
-   * Streams a snapshot's files, then has the receiver step {@code message}.
+   * Streams a snapshot's files, then has the receiver step {@code message}. Goes on where it was
+   * when the connection breaks, for a bounded time. At most {@link #SNAPSHOTS_AT_ONCE} are sent at
+   * the same time, and one to a member; more wait.
    *
    * @param done told whether all of it arrived, by any thread; the files are no longer used then
    */
@@ -27,6 +31,9 @@ public interface Transport {
 
   /** What a transport delivers; every call returns at once, any thread may call. */
   interface Receiver {
+    /** The newest term known here. */
+    long term();
+
     void receive(PeerMessage message);
 
     /**

@@ -4,7 +4,9 @@ import dev.kelvin.log.DurableLog;
 import dev.kelvin.peer.Transport;
 import dev.kelvin.raft.Message.InstallSnapshot;
 import dev.kelvin.store.StateMachine;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongConsumer;
@@ -26,7 +28,13 @@ final class BackgroundLoop {
   private final SpscUnboundedArrayQueue<Send> sends = new SpscUnboundedArrayQueue<>(16);
   private final AtomicBoolean logGrown = new AtomicBoolean();
 
-  /** Index of each snapshot on its way: the log must be kept from there on. */
+  /** By member, the term of the snapshot it waits for; the background thread's own. */
+  private final Map<Long, Long> wanted = new LinkedHashMap<>();
+
+  /**
+   * By member, the index of the snapshot on its way: the log must be kept from there on. The
+   * transport gives up after a bounded time, so that neither log nor files are kept for ever.
+   */
   private final Map<Long, Long> onTheWay = new ConcurrentHashMap<>();
 
   final Wakeup wakeup = new Wakeup();
@@ -63,6 +71,7 @@ final class BackgroundLoop {
 
   boolean hasWork() {
     return !sends.isEmpty()
+        || nextReceiver().isPresent()
         || logGrown.get()
         || log.spareWanted()
         || stateMachine.hasHousekeeping();
@@ -70,9 +79,12 @@ final class BackgroundLoop {
 
   /** One piece of work; false when there was nothing to do. */
   boolean step() {
-    var send = sends.poll();
-    if (send != null) {
-      send(send);
+    for (var send = sends.poll(); send != null; send = sends.poll()) {
+      wanted.put(send.to, send.term);
+    }
+    var to = nextReceiver();
+    if (to.isPresent()) {
+      send(to.get(), wanted.remove(to.get()));
       return true;
     }
     if (logGrown.get()) {
@@ -87,17 +99,30 @@ final class BackgroundLoop {
     return stateMachine.housekeep();
   }
 
-  private void send(Send send) {
+  /**
+   * Only so many files are kept beside the live ones, and a member takes one snapshot at a time.
+   */
+  private Optional<Long> nextReceiver() {
+    return onTheWay.size() >= Transport.SNAPSHOTS_AT_ONCE
+        ? Optional.empty()
+        : wanted.keySet().stream().filter(to -> !onTheWay.containsKey(to)).findFirst();
+  }
+
+  private void send(long to, long term) {
     var snapshot = stateMachine.checkpoint();
     var meta = snapshot.meta();
-    onTheWay.put(send.to, meta.index());
+    onTheWay.put(to, meta.index());
     transport.sendSnapshot(
-        new InstallSnapshot(config.member(), send.to, send.term, meta),
+        new InstallSnapshot(config.member(), to, term, meta),
         snapshot,
         success -> {
-          stateMachine.discard(snapshot);
-          onTheWay.remove(send.to);
-          mailbox.put(new Control.SnapshotSent(send.to, meta, success));
+          try {
+            stateMachine.discard(snapshot);
+          } finally {
+            onTheWay.remove(to);
+            mailbox.put(new Control.SnapshotSent(to, term, meta, success));
+            wakeup.wake();
+          }
         });
   }
 

@@ -25,7 +25,13 @@ sealed interface Control {
 
   record Unreachable(long member) implements Control {}
 
-  record SnapshotSent(long to, SnapshotMeta snapshot, boolean success) implements Control {}
+  /**
+   * What became of a snapshot.
+   *
+   * @param term in which it was sent
+   */
+  record SnapshotSent(long to, long term, SnapshotMeta snapshot, boolean success)
+      implements Control {}
 
   record SnapshotArrived(InstallSnapshot message, String path) implements Control {}
 

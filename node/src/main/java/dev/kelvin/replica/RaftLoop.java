@@ -53,6 +53,8 @@ final class RaftLoop {
   /** Last index of each batch that this leader appended and has not applied yet. */
   private final ArrayDeque<Long> inFlight = new ArrayDeque<>();
 
+  private final SentSnapshots sentSnapshots = new SentSnapshots();
+
   private boolean installing;
 
   /** Files of the snapshot that the core is about to ask for. */
@@ -196,6 +198,11 @@ final class RaftLoop {
         proposer.expire(now, answers);
         reads.expire(now, raft.leader() != 0, answers);
       }
+      for (var sent = sentSnapshots.poll(now); sent != null; sent = sentSnapshots.poll(now)) {
+        if (sent.term() == raft.term()) {
+          raft.snapshotSent(sent.to(), sent.snapshot().index(), sent.success());
+        }
+      }
     }
   }
 
@@ -213,9 +220,12 @@ final class RaftLoop {
           raft.leaderConnectionLost(member);
         }
       }
-      case Control.SnapshotSent(long to, var snapshot, boolean success) -> {
-        raft.snapshotSent(to, snapshot.index(), success);
-        events.snapshotSent(to, snapshot, success);
+      case Control.SnapshotSent sent -> {
+        // One of an earlier term says nothing of what the member waits for in this one.
+        if (sent.term() == raft.term()) {
+          sentSnapshots.add(sent, now);
+        }
+        events.snapshotSent(sent.to(), sent.snapshot(), sent.success());
       }
       case Control.SnapshotArrived snapshot -> snapshotArrived(snapshot);
       case Control.StoreInstalled(var snapshot, boolean success) ->

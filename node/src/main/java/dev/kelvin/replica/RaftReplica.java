@@ -182,6 +182,11 @@ public final class RaftReplica implements Replica, Transport.Receiver {
   }
 
   @Override
+  public long term() {
+    return raftLoop.status().term();
+  }
+
+  @Override
   public void receive(PeerMessage message) {
     if (!stopping) {
       mailbox.put(message);

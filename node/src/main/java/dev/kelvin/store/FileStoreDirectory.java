@@ -12,6 +12,8 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.List;
 import org.rocksdb.Env;
 
 /**
@@ -23,6 +25,7 @@ public final class FileStoreDirectory implements StoreDirectory {
   private static final String POINTER = "live";
 
   private final Path directory;
+  private final List<String> leftovers = new ArrayList<>();
   private long last;
   private String live;
 
@@ -53,6 +56,7 @@ public final class FileStoreDirectory implements StoreDirectory {
           last = Math.max(last, Long.parseLong(found));
         } else if (!found.equals(POINTER)) {
           delete(child);
+          leftovers.add(found);
         }
       }
     }
@@ -62,6 +66,14 @@ public final class FileStoreDirectory implements StoreDirectory {
     } else {
       live = directory.resolve(name).toString();
     }
+  }
+
+  /**
+   * Names of what was deleted at the start: checkpoints and snapshots whose sending, receiving or
+   * installation was interrupted, and databases that a snapshot had replaced.
+   */
+  public List<String> leftovers() {
+    return List.copyOf(leftovers);
   }
 
   @Override
@@ -97,6 +109,8 @@ public final class FileStoreDirectory implements StoreDirectory {
         }
         file.force(true);
       }
+      // What the pointer will name must not become durable after the pointer.
+      sync(directory);
       Files.move(
           next,
           directory.resolve(POINTER),
