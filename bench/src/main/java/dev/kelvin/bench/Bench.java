@@ -3,7 +3,7 @@ package dev.kelvin.bench;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
-/** The command line: {@code kelvin-bench load|ledger|verify|compare}. */
+/** The command line: {@code kelvin-bench load|ledger|verify|compare|disk-use}. */
 @Command(
     name = "kelvin-bench",
     description = "Load, check and compare etcd v3 servers.",
@@ -12,7 +12,8 @@ import picocli.CommandLine.Command;
       LoadCommand.class,
       LedgerCommand.class,
       VerifyCommand.class,
-      CompareCommand.class
+      CompareCommand.class,
+      DiskUseCommand.class
     })
 public final class Bench {
   private Bench() {}

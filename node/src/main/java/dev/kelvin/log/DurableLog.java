@@ -435,6 +435,14 @@ public final class DurableLog implements EntrySource, AutoCloseable {
     return index.bytes();
   }
 
+  /**
+   * Index up to which {@link #truncatePrefix} leaves newest segments of at most so many bytes, or
+   * the one being written alone.
+   */
+  public long baseWithin(long bytes) {
+    return index.baseWithin(bytes);
+  }
+
   /** Closes the files; makes nothing durable. */
   @Override
   public void close() {

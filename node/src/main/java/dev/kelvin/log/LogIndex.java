@@ -67,6 +67,24 @@ final class LogIndex {
     return segments.stream().mapToLong(s -> s.fileSize).sum();
   }
 
+  /** Index below which the log can be cut to leave newest segments of so many bytes at most. */
+  synchronized long baseWithin(long bytes) {
+    long left = bytes;
+    long base = last;
+    for (var i = segments.descendingIterator(); i.hasNext(); ) {
+      Segment s = i.next();
+      left -= s.fileSize;
+      if (left < 0 && base < last) {
+        break;
+      }
+      base = Math.min(base, s.header.baseIndex());
+      if (left < 0) {
+        break;
+      }
+    }
+    return base;
+  }
+
   /** Forgets all and begins with this segment; returns the segments there were. */
   synchronized List<Segment> restart(Segment segment) {
     List<Segment> old = List.copyOf(segments);

@@ -7,6 +7,7 @@ import dev.kelvin.store.StateMachine;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongConsumer;
@@ -31,11 +32,18 @@ final class BackgroundLoop {
   /** By member, the term of the snapshot it waits for; the background thread's own. */
   private final Map<Long, Long> wanted = new LinkedHashMap<>();
 
+  /** Members that a snapshot is on its way to. */
+  private final Set<Long> onTheWay = ConcurrentHashMap.newKeySet();
+
   /**
-   * By member, the index of the snapshot on its way: the log must be kept from there on. The
-   * transport gives up after a bounded time, so that neither log nor files are kept for ever.
+   * By member, the index of its snapshot: the log is kept from there on while the snapshot is on
+   * its way and, until {@link #release}, while the member catches up behind it. Both are bounded in
+   * time.
    */
-  private final Map<Long, Long> onTheWay = new ConcurrentHashMap<>();
+  private final Map<Long, Long> held = new ConcurrentHashMap<>();
+
+  /** Log size at which it is to be cut. */
+  private volatile long cutAt;
 
   final Wakeup wakeup = new Wakeup();
 
@@ -55,6 +63,7 @@ final class BackgroundLoop {
     this.transport = transport;
     this.mailbox = mailbox;
     this.truncate = truncate;
+    this.cutAt = config.maxLogBytes();
   }
 
   void sendSnapshot(long to, long term) {
@@ -64,7 +73,7 @@ final class BackgroundLoop {
 
   /** The log was written to; looks whether it is past its limit. */
   void logGrown() {
-    if (log.sizeOnDisk() > config.maxLogBytes() && logGrown.compareAndSet(false, true)) {
+    if (log.sizeOnDisk() > cutAt && logGrown.compareAndSet(false, true)) {
       wakeup.wake();
     }
   }
@@ -105,13 +114,14 @@ final class BackgroundLoop {
   private Optional<Long> nextReceiver() {
     return onTheWay.size() >= Transport.SNAPSHOTS_AT_ONCE
         ? Optional.empty()
-        : wanted.keySet().stream().filter(to -> !onTheWay.containsKey(to)).findFirst();
+        : wanted.keySet().stream().filter(to -> !onTheWay.contains(to)).findFirst();
   }
 
   private void send(long to, long term) {
     var snapshot = stateMachine.checkpoint();
     var meta = snapshot.meta();
-    onTheWay.put(to, meta.index());
+    onTheWay.add(to);
+    held.put(to, meta.index());
     transport.sendSnapshot(
         new InstallSnapshot(config.member(), to, term, meta),
         snapshot,
@@ -126,11 +136,26 @@ final class BackgroundLoop {
         });
   }
 
+  /** The log is not kept for this member any longer, unless for its next snapshot; any thread. */
+  void release(long member) {
+    if (!onTheWay.contains(member)) {
+      held.remove(member);
+    }
+    cutAt = config.maxLogBytes();
+  }
+
   private void cutLog() {
     stateMachine.flush();
-    long upTo = stateMachine.durable().index() - config.keptEntries();
-    for (long index : onTheWay.values()) {
+    long durable = stateMachine.durable().index();
+    long bySize = log.baseWithin(config.maxLogBytes() / 2);
+    long wanted = Math.min(durable, Math.max(durable - config.keptEntries(), bySize));
+    long upTo = wanted;
+    for (long index : held.values()) {
       upTo = Math.min(upTo, index);
+    }
+    if (upTo < wanted) {
+      // A flush for every write from here on would be of no use.
+      cutAt = log.sizeOnDisk() + config.maxLogBytes() / 8;
     }
     if (upTo >= log.firstIndex()) {
       truncate.accept(upTo);

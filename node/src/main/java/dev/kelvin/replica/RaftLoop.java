@@ -203,6 +203,7 @@ final class RaftLoop {
           raft.snapshotSent(sent.to(), sent.snapshot().index(), sent.success());
         }
       }
+      sentSnapshots.releaseWhoCaughtUp(status, now, background::release);
     }
   }
 
@@ -224,6 +225,8 @@ final class RaftLoop {
         // One of an earlier term says nothing of what the member waits for in this one.
         if (sent.term() == raft.term()) {
           sentSnapshots.add(sent, now);
+        } else {
+          background.release(sent.to());
         }
         events.snapshotSent(sent.to(), sent.snapshot(), sent.success());
       }
