@@ -33,6 +33,8 @@ import org.rocksdb.WriteOptions;
  */
 final class Database {
   private static final long RETIRED = 1L << 62;
+  private static final long LOG_BYTES = 4 << 20;
+  private static final long MANIFEST_BYTES = 16 << 20;
   private static final byte[] EVENTS = "events".getBytes(StandardCharsets.US_ASCII);
 
   static {
@@ -75,7 +77,10 @@ final class Database {
             .setAllowConcurrentMemtableWrite(false)
             .setMaxBackgroundJobs(2)
             .setMaxOpenFiles(512)
+            // Else RocksDB's own records grow as long as the process runs, or to 1 GiB.
             .setKeepLogFileNum(2)
+            .setMaxLogFileSize(LOG_BYTES)
+            .setMaxManifestFileSize(MANIFEST_BYTES)
             .setStatsDumpPeriodSec(0)
             .setStatsPersistPeriodSec(0)
             .setAvoidFlushDuringShutdown(!config.automatic());

@@ -216,8 +216,15 @@ public final class NodeProcess implements AutoCloseable {
     signal("CONT");
   }
 
-  private void signal(String name) throws IOException, InterruptedException {
-    new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().waitFor();
+  Path storeDirectory() {
+    return directory.resolve("store");
+  }
+
+  private void signal(String signal) throws IOException, InterruptedException {
+    var kill = new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid())).start();
+    if (kill.waitFor() != 0) {
+      throw new AssertionError("cannot send " + signal + " to " + name);
+    }
   }
 
   /** As a power cut to this process alone. */

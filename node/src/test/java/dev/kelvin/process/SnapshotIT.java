@@ -3,41 +3,166 @@ package dev.kelvin.process;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.protobuf.ByteString;
+import dev.kelvin.proto.etcdserverpb.CompactionRequest;
+import dev.kelvin.proto.etcdserverpb.HashKVRequest;
+import dev.kelvin.proto.etcdserverpb.RangeRequest;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A node that was away for longer than the others keep their log. */
+/**
+ * A node that was away for longer than the others keep their log. {@code -Dkelvin.snapshot.mib}
+ * says how much is written meanwhile, {@code -Dkelvin.snapshot.installs} how many snapshots a
+ * running node is made to install.
+ */
 class SnapshotIT {
-  private static final String[] SMALL_LOG = {
-    "--log-segment-size", "1MiB", "--log-retention-size", "2MiB"
-  };
+  private static final int MIB = Integer.getInteger("kelvin.snapshot.mib", 24);
+  private static final int INSTALLS = Integer.getInteger("kelvin.snapshot.installs", 3);
+  private static final int KILLS = 3;
 
-  /** More than a log keeps behind what is durable, for followers that lag. */
-  private static final int WRITES = 30_000;
+  /** Sent within three seconds, so that kills come in the midst of it. */
+  private static final String[] SMALL_LOG = {
+    "--log-segment-size",
+    "1MiB",
+    "--log-retention-size",
+    "4MiB",
+    "--snapshot-rate",
+    Math.max(1, MIB / 3) + "MiB"
+  };
 
   @TempDir Path dir;
 
   @Test
-  void aNodeTooFarBehindTheLogIsFedASnapshotWhileTheOthersServe() throws Exception {
+  void aNodeTooFarBehindCatchesUpThoughKilledWhileItsSnapshotComesIn() throws Exception {
+    var random = new Random();
     try (var cluster = LocalCluster.start(dir, SMALL_LOG)) {
       var late = cluster.nodes.stream().filter(node -> !node.leads()).findFirst().orElseThrow();
       late.kill();
       var others = cluster.nodes.stream().filter(node -> node != late).toList();
-      try (var writers = new Writers(others, 64)) {
-        late.await(
-            WRITES + " writes",
-            Duration.ofSeconds(60),
-            () -> writers.acknowledgements.get() >= WRITES);
+      Bulk.write(others, MIB, Integer.MAX_VALUE);
+      try (var writers = new Writers(others, 4)) {
+        for (int i = 0; i < KILLS; i++) {
+          late.start(SMALL_LOG);
+          late.await("a snapshot comes in", Duration.ofSeconds(30), () -> databases(late) > 1);
+          // At a random moment, which no test can wait for.
+          LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(random.nextInt(1500)));
+          late.kill();
+        }
         late.start(SMALL_LOG).awaitReady();
+        late.await("the snapshot", Duration.ofSeconds(60), () -> installs(late) > 0);
         writers.stop();
         assertEquals(0, writers.failedRequests.get(), "requests that failed for 5 s");
-        assertTrue(late.output().contains("took over a snapshot"), late.output());
+        assertTrue(late.output().contains("what an interrupted snapshot had left"), late.output());
         assertEquals(List.of(), writers.missing(late), "missing on " + late.name);
       }
       cluster.awaitEqualHashes();
+      late.await("one database only", Duration.ofSeconds(10), () -> databases(late) == 1);
+      var leader = cluster.leader();
+      leader.await("no checkpoint left", Duration.ofSeconds(10), () -> databases(leader) == 1);
     }
+  }
+
+  /** In a node's store: the live one, checkpoints, snapshots that come in. */
+  private static long databases(NodeProcess node) {
+    try (var files = Files.list(node.storeDirectory())) {
+      return files.filter(Files::isDirectory).count();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Test
+  void aRunningNodeInstallsSnapshotsUnderReads() throws Exception {
+    String[] options = {"--log-segment-size", "1MiB", "--log-retention-size", "4MiB"};
+    try (var cluster = LocalCluster.start(dir, options);
+        var threads = Executors.newFixedThreadPool(4)) {
+      var lagging = cluster.nodes.stream().filter(node -> !node.leads()).findFirst().orElseThrow();
+      var others = cluster.nodes.stream().filter(node -> node != lagging).toList();
+      var stop = new AtomicBoolean();
+      var reads = new AtomicLong();
+      var readers = new ArrayList<Future<Void>>();
+      var all =
+          RangeRequest.newBuilder()
+              .setKey(ByteString.copyFromUtf8("bulk"))
+              .setRangeEnd(ByteString.copyFromUtf8("bulk~"))
+              .setSerializable(true)
+              .build();
+      var one = RangeRequest.newBuilder().setKey(ByteString.copyFromUtf8("bulk-00000003")).build();
+      readers.add(threads.submit(until(stop, reads, () -> lagging.kv().range(all))));
+      readers.add(
+          threads.submit(
+              until(
+                  stop,
+                  reads,
+                  () -> lagging.kv().range(all.toBuilder().setKeysOnly(true).build()))));
+      readers.add(threads.submit(until(stop, reads, () -> lagging.kv().range(one))));
+      readers.add(
+          threads.submit(
+              until(
+                  stop,
+                  reads,
+                  () -> lagging.maintenance().hashKV(HashKVRequest.getDefaultInstance()))));
+      long before = 0;
+      for (int i = 0; i < INSTALLS; i++) {
+        lagging.pause();
+        // More than is on its way to a member at most: the rest it misses.
+        Bulk.write(others, 20, 64);
+        long revision = others.getFirst().status().getHeader().getRevision();
+        others
+            .getFirst()
+            .kv()
+            .compact(CompactionRequest.newBuilder().setRevision(revision).build());
+        lagging.resume();
+        long had = before;
+        lagging.await("another install", Duration.ofSeconds(30), () -> installs(lagging) > had);
+        before = installs(lagging);
+        assertTrue(lagging.alive(), lagging.output());
+      }
+      stop.set(true);
+      for (var reader : readers) {
+        reader.get();
+      }
+      assertTrue(reads.get() > 0);
+      cluster.awaitEqualHashes();
+    }
+  }
+
+  private static long installs(NodeProcess node) {
+    return node.output().lines().filter(line -> line.contains("took over a snapshot")).count();
+  }
+
+  private static Callable<Void> until(AtomicBoolean stop, AtomicLong reads, Runnable read) {
+    return () -> {
+      while (!stop.get()) {
+        try {
+          read.run();
+          reads.incrementAndGet();
+        } catch (StatusRuntimeException e) {
+          // A node that is stopped answers late; one that lags may not know a leader.
+          var code = e.getStatus().getCode();
+          if (code != Status.Code.UNAVAILABLE && code != Status.Code.DEADLINE_EXCEEDED) {
+            throw e;
+          }
+        }
+      }
+      return null;
+    };
   }
 }
