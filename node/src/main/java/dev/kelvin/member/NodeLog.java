@@ -103,6 +103,14 @@ final class NodeLog {
       }
 
       @Override
+      public void snapshotNotInstalled(SnapshotMeta snapshot, Throwable cause) {
+        LOG.errorf(
+            cause,
+            "cannot take over a snapshot as of entry %d; going on as before",
+            snapshot.index());
+      }
+
+      @Override
       public void logTruncated(long firstIndex, long bytes) {
         LOG.infof("cut the log: it begins at entry %d, %d MiB", firstIndex, bytes >> 20);
       }

@@ -253,6 +253,8 @@ final class SnapshotInbox {
     private void fail(Status status, String why) {
       if (owner == this) {
         drop(why);
+      } else {
+        LOG.warnf("refused an incoming snapshot: %s", why);
       }
       end(status.withDescription(why));
     }

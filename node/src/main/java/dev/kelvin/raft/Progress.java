@@ -91,7 +91,8 @@ final class Progress {
     next = Math.max(next, index + 1);
     switch (state) {
       case PROBE -> {
-        if (index >= match) {
+        // An answer from before a snapshot that was just sent must not ask for another one.
+        if (index >= match && index + 1 >= firstIndex) {
           becomeReplicate();
         }
       }

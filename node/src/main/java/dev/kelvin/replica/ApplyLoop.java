@@ -104,10 +104,13 @@ final class ApplyLoop implements StateMachine.Listener {
 
   private void installSnapshot(SnapshotMeta meta, String path) {
     boolean success = true;
+    var snapshot = new Snapshot(meta, path);
     try {
-      stateMachine.install(new Snapshot(meta, path));
+      stateMachine.install(snapshot);
     } catch (StateMachine.BadSnapshotException e) {
       success = false;
+      events.snapshotNotInstalled(meta, e);
+      stateMachine.discard(snapshot);
     }
     mailbox.put(new Control.StoreInstalled(meta, success));
     if (success) {

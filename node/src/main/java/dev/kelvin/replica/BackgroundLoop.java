@@ -93,7 +93,7 @@ final class BackgroundLoop {
     }
     var to = nextReceiver();
     if (to.isPresent()) {
-      send(to.get(), wanted.remove(to.get()));
+      send(to.get(), wanted.get(to.get()));
       return true;
     }
     if (logGrown.get()) {
@@ -119,6 +119,7 @@ final class BackgroundLoop {
 
   private void send(long to, long term) {
     var snapshot = stateMachine.checkpoint();
+    wanted.remove(to);
     var meta = snapshot.meta();
     onTheWay.add(to);
     held.put(to, meta.index());

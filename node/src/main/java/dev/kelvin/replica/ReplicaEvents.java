@@ -17,6 +17,9 @@ public interface ReplicaEvents {
 
   void snapshotInstalled(SnapshotMeta snapshot);
 
+  /** The replica goes on as it was; its leader will send another one. */
+  void snapshotNotInstalled(SnapshotMeta snapshot, Throwable cause);
+
   void logTruncated(long firstIndex, long bytes);
 
   /**

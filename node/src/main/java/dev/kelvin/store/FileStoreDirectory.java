@@ -116,9 +116,13 @@ public final class FileStoreDirectory implements StoreDirectory {
           directory.resolve(POINTER),
           StandardCopyOption.ATOMIC_MOVE,
           StandardCopyOption.REPLACE_EXISTING);
-      sync(directory);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+    try {
+      sync(directory);
+    } catch (IOException e) {
+      throw new IllegalStateException("cannot tell which database is live after a power loss", e);
     }
     live = path;
   }

@@ -54,7 +54,8 @@ public interface StateMachine extends AutoCloseable {
    * Replaces the whole state by a snapshot whose files are complete and verified, durably. Reads
    * under way end on the old state.
    *
-   * @throws BadSnapshotException when the files are no usable snapshot; the state is as it was
+   * @throws BadSnapshotException when the files are no usable snapshot, or cannot be taken over;
+   *     the state is as it was, and the files are the caller's to discard
    */
   void install(Snapshot snapshot);
 
@@ -71,7 +72,7 @@ public interface StateMachine extends AutoCloseable {
   @Override
   void close();
 
-  /** Files that are no usable snapshot. */
+  /** Files that are no usable snapshot, or for which the disk has no room. */
   final class BadSnapshotException extends RuntimeException {
     private static final long serialVersionUID = 1;
 

@@ -4,6 +4,7 @@ import dev.kelvin.proto.etcdserverpb.HashKVRequest;
 import dev.kelvin.proto.etcdserverpb.RangeRequest;
 import dev.kelvin.raft.Entry;
 import dev.kelvin.raft.SnapshotMeta;
+import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.function.Function;
 import org.rocksdb.Checkpoint;
@@ -178,13 +179,18 @@ public final class Store implements StateMachine, Reader {
     var old = live;
     try {
       directory.adopt(snapshot.path());
-    } catch (RuntimeException e) {
+    } catch (UncheckedIOException e) {
       next.close();
-      throw e;
+      throw new BadSnapshotException("the snapshot cannot be made the live database", e);
     }
     live = next;
     old.close();
-    directory.discard(old.database().path());
+    try {
+      directory.discard(old.database().path());
+    } catch (UncheckedIOException e) {
+      // What is left of it is deleted at the next start; the install is done.
+      return;
+    }
   }
 
   private Live openSnapshot(Snapshot snapshot) {

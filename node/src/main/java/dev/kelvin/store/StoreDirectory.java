@@ -12,7 +12,12 @@ public interface StoreDirectory {
   /** A path inside the same file system that nothing has used. */
   String fresh();
 
-  /** Makes the database at {@code path} the live one, atomically and durably. */
+  /**
+   * Makes the database at {@code path} the live one, atomically and durably.
+   *
+   * @throws java.io.UncheckedIOException when that could not be; the other one is live still
+   * @throws IllegalStateException when nobody can tell which one a restart would find live
+   */
   void adopt(String path);
 
   /** Deletes what is at {@code path}, if anything. */

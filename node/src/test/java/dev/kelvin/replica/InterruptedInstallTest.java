@@ -159,6 +159,11 @@ class InterruptedInstallTest implements StateMachine.Listener, ReplicaEvents, Tr
   }
 
   @Override
+  public void snapshotNotInstalled(SnapshotMeta snapshot, Throwable cause) {
+    throw new AssertionError("nothing runs");
+  }
+
+  @Override
   public void logTruncated(long firstIndex, long bytes) {
     throw new AssertionError("nothing runs");
   }

@@ -214,6 +214,11 @@ final class Life implements ReplicaEvents {
   }
 
   @Override
+  public void snapshotNotInstalled(SnapshotMeta snapshot, Throwable cause) {
+    throw new Violation("assertion", machine.name() + " cannot install " + snapshot + ": " + cause);
+  }
+
+  @Override
   public void logTruncated(long firstIndex, long bytes) {
     say("log begins at " + firstIndex);
     world.tally().count(Happening.LOG_CUTS);

@@ -4,6 +4,7 @@ import static dev.kelvin.store.Feed.put;
 import static dev.kelvin.store.Feed.range;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.kelvin.proto.etcdserverpb.HashKVRequest;
@@ -20,6 +21,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,6 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 class StoreInstallTest {
   private static final int INSTALLS = 100;
   private static final int KEYS = 200;
+  private static final long PAUSE_NANOS = 200_000;
 
   @TempDir Path dir;
 
@@ -47,7 +50,6 @@ class StoreInstallTest {
       install(source, target, targetDirectory);
       var stop = new AtomicBoolean();
       var readers = new ArrayList<Future<Void>>();
-      // Few threads: the one that installs needs its share of a small machine.
       readers.add(threads.submit(until(stop, reads, () -> whole(target), () -> old(target))));
       readers.add(
           threads.submit(
@@ -104,6 +106,8 @@ class StoreInstallTest {
         one.run();
         other.run();
         reads.incrementAndGet();
+        // Not all of the processor: the thread that installs needs its share.
+        LockSupport.parkNanos(PAUSE_NANOS);
       }
       return null;
     };
@@ -151,6 +155,54 @@ class StoreInstallTest {
 
   private static Outcome.Done done(Outcome outcome) {
     return assertInstanceOf(Outcome.Done.class, outcome);
+  }
+
+  @Test
+  void aSnapshotThatCannotBeTakenOverLeavesTheStoreAsItWas() throws Exception {
+    var config = StoreConfig.sized(4 << 20, 4 << 20);
+    var target = dir.resolve("target");
+    var directory = FileStoreDirectory.open(target);
+    try (var source = Store.open(FileStoreDirectory.open(dir.resolve("source")), config);
+        var store = Store.open(directory, config)) {
+      var feed = new Feed(store);
+      write(feed, 1);
+      write(new Feed(source), 2);
+      write(new Feed(source), 3);
+      // The pointer's new text has no place: as on a disk that is full.
+      var inTheWay = Files.createDirectory(target.resolve("live.new"));
+      var before = store.applied();
+      assertThrows(
+          StateMachine.BadSnapshotException.class, () -> install(source, store, directory));
+      assertEquals(before, store.applied());
+      write(feed, 4);
+      whole(store);
+      Files.delete(inTheWay);
+      install(source, store, directory);
+      assertEquals(source.applied(), store.applied());
+    }
+  }
+
+  @Test
+  void aSnapshotThatLostAFileLeavesTheStoreAsItWas() throws Exception {
+    var config = StoreConfig.sized(4 << 20, 4 << 20);
+    var directory = FileStoreDirectory.open(dir.resolve("target"));
+    try (var source = Store.open(FileStoreDirectory.open(dir.resolve("source")), config);
+        var store = Store.open(directory, config)) {
+      var feed = new Feed(store);
+      write(feed, 1);
+      write(new Feed(source), 2);
+      var checkpoint = source.checkpoint();
+      try (var files = Files.newDirectoryStream(Path.of(checkpoint.path()), "*.sst")) {
+        Files.delete(files.iterator().next());
+      }
+      var path = Path.of(directory.fresh());
+      Files.move(Path.of(checkpoint.path()), path);
+      assertThrows(
+          StateMachine.BadSnapshotException.class,
+          () -> store.install(new StateMachine.Snapshot(checkpoint.meta(), path.toString())));
+      write(feed, 3);
+      whole(store);
+    }
   }
 
   @Test
