@@ -20,6 +20,7 @@ import java.util.function.Consumer;
 
 /** Does to a cluster what the schedule says, and takes it back. */
 final class Faults {
+  private static final long LEADER_NANOS = TimeUnit.SECONDS.toNanos(10);
   private static final long ELECTION_NANOS = TimeUnit.SECONDS.toNanos(5);
   private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
@@ -62,6 +63,9 @@ final class Faults {
       while (System.nanoTime() < end) {
         var step = schedule.next();
         await(Math.min(end, System.nanoTime() + millis(step.waitMillis())));
+        if (lasting.isEmpty()) {
+          awaitLeader(Math.min(end, System.nanoTime() + LEADER_NANOS));
+        }
         if (System.nanoTime() >= end) {
           return;
         }
@@ -72,6 +76,13 @@ final class Faults {
       }
     } finally {
       endAll();
+    }
+  }
+
+  /** What hits a cluster that is down already shows little. */
+  private void awaitLeader(long until) {
+    while (cluster.leader() == null && System.nanoTime() < until) {
+      LockSupport.parkNanos(POLL_NANOS);
     }
   }
 
