@@ -102,7 +102,9 @@ final class Group implements AutoCloseable {
     var store = openStore(storeDirectory, config);
     var log = openLog(directory, config);
     var self = new PeerIdentity(identity.clusterId(), identity.memberId(), identity.incarnation());
-    var transport = new GrpcTransport(self, loops, config.snapshotRate(), unreachable);
+    var transport =
+        new GrpcTransport(
+            self, config.peerUrls().getFirst(), loops, config.snapshotRate(), unreachable);
     var defaults = RaftConfig.defaults(identity.memberId());
     var raftConfig =
         new RaftConfig(

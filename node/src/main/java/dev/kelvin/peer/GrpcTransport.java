@@ -35,6 +35,7 @@ public final class GrpcTransport implements Transport, AutoCloseable {
   private record Target(PeerAddress address, PeerLink link) {}
 
   private final PeerIdentity self;
+  private final String ownUrl;
   private final EventLoopGroup loops;
   private final BiConsumer<Long, Status> unreachable;
   private final long snapshotRate;
@@ -51,18 +52,27 @@ public final class GrpcTransport implements Transport, AutoCloseable {
   /** By member. Replaced whole, so that {@link #send} reads it without a lock. */
   private volatile Map<Long, Target> targets = Map.of();
 
+  /** Where the members known here are reached. */
+  private Map<Long, PeerAddress> listed = Map.of();
+
+  /** Where members are reached that connected to this one, as they say. */
+  private final Map<Long, PeerAddress> met = new HashMap<>();
+
   private boolean closed;
 
   /**
+   * @param ownUrl where others reach this member
    * @param snapshotRate bytes a second of each snapshot sent
    * @param unreachable told of each member whose stream broke or could not be made, and why
    */
   public GrpcTransport(
       PeerIdentity self,
+      String ownUrl,
       EventLoopGroup loops,
       long snapshotRate,
       BiConsumer<Long, Status> unreachable) {
     this.self = self;
+    this.ownUrl = ownUrl;
     this.snapshotRate = snapshotRate;
     this.loops = loops;
     this.unreachable = unreachable;
@@ -107,7 +117,8 @@ public final class GrpcTransport implements Transport, AutoCloseable {
   }
 
   @Override
-  public void members(ClusterState cluster) {
+  public synchronized void members(ClusterState cluster) {
+    met.keySet().removeAll(cluster.removed());
     var addresses = new HashMap<Long, PeerAddress>();
     for (var member : cluster.members()) {
       if (!member.peerUrls().isEmpty()) {
@@ -119,9 +130,29 @@ public final class GrpcTransport implements Transport, AutoCloseable {
 
   /** As {@link #members}, from addresses alone: what a joiner was told. */
   public synchronized void addresses(Map<Long, PeerAddress> addresses) {
+    listed = Map.copyOf(addresses);
+    connect();
+  }
+
+  @Override
+  public synchronized void met(long member, String peerUrl) {
+    try {
+      met.put(member, PeerAddress.parse(peerUrl));
+    } catch (IllegalArgumentException e) {
+      // An older version does not say.
+      return;
+    }
+    if (!listed.containsKey(member)) {
+      connect();
+    }
+  }
+
+  private void connect() {
     if (closed) {
       return;
     }
+    var addresses = new HashMap<>(met);
+    addresses.putAll(listed);
     var now = new HashMap<Long, Target>();
     var gone = new ArrayList<Target>();
     for (var old : targets.entrySet()) {
@@ -168,6 +199,7 @@ public final class GrpcTransport implements Transport, AutoCloseable {
         .setFrom(self.member())
         .setTo(to)
         .setIncarnation(self.incarnation())
+        .setPeerUrl(ownUrl)
         .setMinFormat(MessageCodec.MIN_VERSION)
         .setMaxFormat(MessageCodec.MAX_VERSION)
         .build();

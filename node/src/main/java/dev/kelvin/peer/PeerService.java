@@ -87,9 +87,17 @@ public abstract class PeerService extends PeerGrpc.PeerImplBase {
             answers.onError(greeting.refusal().asException());
           } else {
             answers.onNext(Welcome.newBuilder().setFormat(greeting.format()).build());
+            met(part.getHello());
           }
         } else if (greeting.refusal() == null) {
           deliver(part);
+        }
+      }
+
+      private void met(Hello hello) {
+        var to = receiver.get();
+        if (to != null) {
+          to.met(hello.getFrom(), hello.getPeerUrl());
         }
       }
 

@@ -23,6 +23,13 @@ public interface Transport {
   /** Says who the members are and where: new ones are connected to, gone ones dropped. */
   void members(ClusterState cluster);
 
+  /**
+   * Says where a member is reached that connected to this one. It is kept although {@link #members}
+   * does not hold it, until that says that it was removed: a node that has yet to learn who the
+   * members are could not answer its leader otherwise.
+   */
+  default void met(long member, String peerUrl) {}
+
   /** Outcome of {@link #sendSnapshot}. */
   @FunctionalInterface
   interface SnapshotSent {
@@ -42,6 +49,9 @@ public interface Transport {
      * @param path of their directory in the store's file system
      */
     void receiveSnapshot(InstallSnapshot message, String path);
+
+    /** A member connected, and says where it is reached; empty when it does not say. */
+    void met(long member, String peerUrl);
 
     /** A connection to the member was reset or could not be made. */
     void unreachable(long member);

@@ -22,6 +22,7 @@ import java.util.random.RandomGenerator;
  * simulation.
  */
 public final class RaftReplica implements Replica, Transport.Receiver {
+  private final Transport transport;
   private final ReplicaConfig config;
   private final CommandCodec codec;
   private final Mailbox mailbox;
@@ -67,6 +68,7 @@ public final class RaftReplica implements Replica, Transport.Receiver {
     mailbox = new Mailbox(config.maxRequests(), config.maxReads());
     requests = new Requests(config.maxRequests(), config.maxRequestBytes());
     reads = new Reads(config.maxReads(), random.nextLong());
+    this.transport = transport;
     background = new BackgroundLoop(config, log, stateMachine, transport, mailbox, this::truncate);
     logLoop = new LogLoop(config.member(), log, transport, mailbox, background::logGrown, events);
     applyLoop = new ApplyLoop(stateMachine, mailbox, requests, config.incarnation(), events);
@@ -196,6 +198,11 @@ public final class RaftReplica implements Replica, Transport.Receiver {
   @Override
   public void receiveSnapshot(InstallSnapshot message, String path) {
     mailbox.put(new Control.SnapshotArrived(message, path));
+  }
+
+  @Override
+  public void met(long member, String peerUrl) {
+    transport.met(member, peerUrl);
   }
 
   @Override

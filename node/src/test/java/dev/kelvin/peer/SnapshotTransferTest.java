@@ -112,6 +112,9 @@ class SnapshotTransferTest {
           }
 
           @Override
+          public void met(long member, String peerUrl) {}
+
+          @Override
           public void unreachable(long member) {
             throw new AssertionError("no messages here");
           }

@@ -5,10 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
+import dev.kelvin.proto.care.State;
+import dev.kelvin.proto.etcdserverpb.MemberRemoveRequest;
 import dev.kelvin.proto.etcdserverpb.PutRequest;
 import dev.kelvin.proto.etcdserverpb.RangeRequest;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -63,6 +66,28 @@ class MembershipIT {
       fourth.awaitReady();
       assertEquals("join", read(fourth, "before"));
       assertTrue(fourth.output().contains("caught up"), fourth.output());
+      cluster.awaitEqualHashes();
+    }
+  }
+
+  @Test
+  void aMemberThatWasAwayWhileAllOthersWereReplacedCatchesUp() throws Exception {
+    try (var cluster = LocalCluster.start(dir)) {
+      var away = cluster.nodes.getLast();
+      away.kill();
+      for (var old : List.of(cluster.nodes.get(0), cluster.nodes.get(1))) {
+        var fresh = cluster.add(old.name + "-successor");
+        fresh.start("--join", old.peerAddress()).awaitReady();
+        long id = old.status().getHeader().getMemberId();
+        fresh.members().memberRemove(MemberRemoveRequest.newBuilder().setID(id).build());
+        old.await("removed", Duration.ofSeconds(20), () -> old.inState(State.REMOVED));
+        old.close();
+        cluster.nodes.remove(old);
+      }
+      cluster.nodes.getLast().kv().put(put("a", "1"));
+      // It knows none of those who are members now.
+      away.start().awaitReady();
+      assertEquals("1", read(away, "a"));
       cluster.awaitEqualHashes();
     }
   }
