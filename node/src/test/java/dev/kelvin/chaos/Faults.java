@@ -40,6 +40,9 @@ final class Faults {
   /** Members that were let in, or are about to be, and for what that counts. */
   private final Map<Member, FaultKind> joining = new HashMap<>();
 
+  /** Drawn and not begun: the next one, also of the next round. */
+  private Step upcoming;
+
   Faults(Cluster cluster, Schedule schedule, Consumer<String> log) {
     this.cluster = cluster;
     this.schedule = schedule;
@@ -61,7 +64,10 @@ final class Faults {
     long end = System.nanoTime() + nanos;
     try {
       while (System.nanoTime() < end) {
-        var step = schedule.next();
+        if (upcoming == null) {
+          upcoming = schedule.next();
+        }
+        var step = upcoming;
         await(Math.min(end, System.nanoTime() + millis(step.waitMillis())));
         if (lasting.isEmpty()) {
           awaitLeader(Math.min(end, System.nanoTime() + LEADER_NANOS));
@@ -69,6 +75,7 @@ final class Faults {
         if (System.nanoTime() >= end) {
           return;
         }
+        upcoming = null;
         begin(step);
         if (!step.overlaps()) {
           await(System.nanoTime() + millis(step.holdMillis()));
