@@ -41,6 +41,8 @@ public record ApiError(int code, String text) {
       new ApiError(INVALID_ARGUMENT, "etcdserver: request is too large");
   public static final ApiError TOO_MANY_REQUESTS =
       new ApiError(RESOURCE_EXHAUSTED, "etcdserver: too many requests");
+  public static final ApiError NO_SPACE =
+      new ApiError(RESOURCE_EXHAUSTED, "etcdserver: mvcc: database space exceeded");
   public static final ApiError TIMEOUT = new ApiError(UNAVAILABLE, "etcdserver: request timed out");
   public static final ApiError NO_LEADER = new ApiError(UNAVAILABLE, "etcdserver: no leader");
   public static final ApiError STOPPED = new ApiError(UNAVAILABLE, "etcdserver: server stopped");
@@ -73,6 +75,7 @@ public record ApiError(int code, String text) {
   public static ApiError of(Replica.Failure failure) {
     return switch (failure) {
       case TOO_MANY_REQUESTS -> TOO_MANY_REQUESTS;
+      case NO_SPACE -> NO_SPACE;
       case TIMEOUT -> TIMEOUT;
       case NO_LEADER -> NO_LEADER;
       case STOPPING -> STOPPED;

@@ -49,6 +49,7 @@ final class Nodes {
         options.logRetentionSize(),
         options.storeCacheSize(),
         options.storeMemtableSize(),
-        options.snapshotRate());
+        options.snapshotRate(),
+        options.diskReserve());
   }
 }

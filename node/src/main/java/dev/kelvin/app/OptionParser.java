@@ -88,6 +88,7 @@ final class OptionParser {
         size(Setting.STORE_CACHE_SIZE, MIB, 1024 * GIB),
         size(Setting.STORE_MEMTABLE_SIZE, MIB, 64 * GIB),
         size(Setting.SNAPSHOT_RATE, MIB, 1024 * GIB),
+        size(Setting.DISK_RESERVE, MIB, 1024 * GIB),
         get(Setting.LOG_LEVEL, OptionParser::level),
         get(Setting.LOG_JSON, OptionParser::bool));
   }

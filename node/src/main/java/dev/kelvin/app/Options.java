@@ -35,6 +35,7 @@ public record Options(
     long storeCacheSize,
     long storeMemtableSize,
     long snapshotRate,
+    long diskReserve,
     String logLevel,
     boolean logJson) {
   /** Raft's unit of time. */
@@ -87,6 +88,8 @@ public record Options(
         + " store-memtable-size="
         + storeMemtableSize
         + " snapshot-rate="
-        + snapshotRate;
+        + snapshotRate
+        + " disk-reserve="
+        + diskReserve;
   }
 }

@@ -50,6 +50,11 @@ enum Setting {
       "SIZE",
       "100MiB",
       "Bytes a second of each snapshot sent to a member that fell behind the log."),
+  DISK_RESERVE(
+      "disk-reserve",
+      "SIZE",
+      "256MiB",
+      "Disk space kept for deletes and compaction: with less, writes that add data are refused."),
   LOG_LEVEL("log-level", "LEVEL", "info", "error, warn, info, debug or trace."),
   LOG_JSON("log-json", "BOOLEAN", "false", "Log lines as JSON.");
 

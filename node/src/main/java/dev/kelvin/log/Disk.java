@@ -13,7 +13,20 @@ public interface Disk {
   /** Names of the files, in no order. */
   List<String> list() throws IOException;
 
-  /** Creates a file that must not exist. */
+  /** No space for what was to be added; what was there before is as it was. */
+  final class NoSpaceException extends IOException {
+    private static final long serialVersionUID = 1;
+
+    public NoSpaceException(String message, Throwable cause) {
+      super(message, cause);
+    }
+  }
+
+  /**
+   * Creates a file that must not exist.
+   *
+   * @throws NoSpaceException when there is no space for it
+   */
   File create(String name) throws IOException;
 
   /** Opens a file that must exist, for reading and writing. */
@@ -33,6 +46,8 @@ public interface Disk {
 
     /**
      * Reserves space up to {@code size} bytes, as zeros, so that later writes need no new block.
+     *
+     * @throws NoSpaceException when there is not so much; some may be taken
      */
     void allocate(long size) throws IOException;
 

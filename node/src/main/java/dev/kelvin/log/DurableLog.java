@@ -255,9 +255,11 @@ public final class DurableLog implements EntrySource, AutoCloseable {
    * suffix from there on.
    *
    * @param hs new hard state, or null when unchanged
+   * @throws LogFullException when there is no space for a segment that this needs
    */
   public void append(HardState hs, List<Entry> entries) {
     check(entries);
+    reserve(segmentsFor(hs, entries));
     change(
         () -> {
           // Term and vote first, so that no torn tail can keep entries of a term and lose the term.
@@ -275,6 +277,61 @@ public final class DurableLog implements EntrySource, AutoCloseable {
           }
           flush(List.of(), new long[0], 0, 0);
         });
+  }
+
+  /**
+   * Sizes of the records that will each begin a segment. Worked out beforehand, so that a full disk
+   * is met before anything is done.
+   */
+  private List<Integer> segmentsFor(HardState hs, List<Entry> entries) {
+    long bytes = 2L * RecordFormat.size(8);
+    for (Entry e : entries) {
+      bytes += RecordFormat.size(e.data().length);
+    }
+    long base = active.header.baseIndex();
+    long first = entries.isEmpty() ? Long.MAX_VALUE : entries.getFirst().index();
+    if (position + bytes <= active.fileSize && first > base) {
+      return List.of();
+    }
+    List<Integer> sizes = new ArrayList<>();
+    List<Integer> begin = new ArrayList<>();
+    if (hs != null) {
+      sizes.add(RecordFormat.size(8));
+    }
+    int firstEntry = sizes.size();
+    entries.forEach(e -> sizes.add(RecordFormat.size(e.data().length)));
+    if (hs != null) {
+      sizes.add(RecordFormat.size(8));
+    }
+    long left = active.fileSize - position;
+    for (int i = 0; i < sizes.size(); i++) {
+      if (i == firstEntry && first <= base) {
+        begin.add(0);
+        left = files.segmentSize(0) - SegmentHeader.SIZE;
+      }
+      int size = sizes.get(i);
+      if (size > left) {
+        begin.add(size);
+        base = i < firstEntry ? index.last() : base;
+        left = files.segmentSize(size) - SegmentHeader.SIZE;
+      }
+      left -= size;
+    }
+    return begin;
+  }
+
+  private void reserve(List<Integer> segments) {
+    if (segments.isEmpty() || failure != null) {
+      return;
+    }
+    try {
+      files.reserve(active.header.number(), segments);
+    } catch (Disk.NoSpaceException e) {
+      throw new LogFullException(e);
+    } catch (IOException e) {
+      failure = e;
+      throw new FatalLogException("making room in the log failed: " + e.getMessage(), e);
+    }
   }
 
   private void put(HardState hs) throws IOException {
@@ -314,6 +371,7 @@ public final class DurableLog implements EntrySource, AutoCloseable {
 
   private void room(int size, long base) throws IOException {
     if (position + buffer.position() + size > active.fileSize) {
+      flush(List.of(), new long[0], 0, 0);
       roll(base, size);
     }
     grow(size);
@@ -393,8 +451,11 @@ public final class DurableLog implements EntrySource, AutoCloseable {
   /**
    * Makes the log durably empty behind a snapshot. Term and vote stay; the commit index is raised
    * to that of the snapshot, if lower.
+   *
+   * @throws LogFullException when there is no space for a new segment
    */
   public void reset(long i, long term) {
+    reserve(List.of(0));
     change(
         () -> {
           HardState hs = hardState;

@@ -41,7 +41,11 @@ public final class FileDisk implements Disk {
 
   @Override
   public Disk.File create(String name) throws IOException {
-    return open(name, StandardOpenOption.CREATE_NEW);
+    try {
+      return open(name, StandardOpenOption.CREATE_NEW);
+    } catch (IOException e) {
+      throw refined(e, directory.resolve(name), 1);
+    }
   }
 
   @Override
@@ -50,9 +54,24 @@ public final class FileDisk implements Disk {
   }
 
   private Disk.File open(String name, StandardOpenOption how) throws IOException {
+    var path = directory.resolve(name);
     return new ChannelFile(
-        FileChannel.open(
-            directory.resolve(name), StandardOpenOption.READ, StandardOpenOption.WRITE, how));
+        path, FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE, how));
+  }
+
+  /**
+   * Whether it was for want of space. The JDK hands on the system's text only, in the system's
+   * language, hence the look at what is left.
+   */
+  private static IOException refined(IOException e, Path path, long needed) {
+    var text = String.valueOf(e.getMessage());
+    boolean full = text.contains("No space left") || text.contains("quota exceeded");
+    try {
+      full |= Files.getFileStore(path.getParent()).getUsableSpace() < needed;
+    } catch (IOException unknown) {
+      e.addSuppressed(unknown);
+    }
+    return full ? new NoSpaceException("no space for " + needed + " bytes of " + path, e) : e;
   }
 
   @Override
@@ -76,7 +95,7 @@ public final class FileDisk implements Disk {
     }
   }
 
-  private record ChannelFile(FileChannel channel) implements Disk.File {
+  private record ChannelFile(Path path, FileChannel channel) implements Disk.File {
     @Override
     public long size() throws IOException {
       return channel.size();
@@ -87,8 +106,12 @@ public final class FileDisk implements Disk {
       ByteBuffer zeros = ByteBuffer.allocateDirect(CHUNK);
       for (long at = channel.size(); at < size; ) {
         zeros.clear().limit((int) Math.min(CHUNK, size - at));
+        try {
+          write(zeros, at);
+        } catch (IOException e) {
+          throw refined(e, path, size - at);
+        }
         at += zeros.limit();
-        write(zeros, at - zeros.limit());
       }
     }
 

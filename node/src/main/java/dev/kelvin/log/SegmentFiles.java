@@ -1,6 +1,7 @@
 package dev.kelvin.log;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Makes, recycles and removes segment files so that a crash at any step leaves a readable log. */
@@ -25,18 +26,30 @@ final class SegmentFiles {
         .toArray();
   }
 
-  /** Deletes what an interrupted creation left. */
+  /** Deletes what an interrupted creation left, and spares of a size that is not the usual one. */
   void clean() throws IOException {
     for (String name : disk.list()) {
-      if (name.equals(TEMPORARY) || name.equals(SPARE_TEMPORARY)) {
+      boolean temporary = name.equals(TEMPORARY) || name.equals(SPARE_TEMPORARY);
+      if (temporary || name.endsWith(SPARE) && size(name) != config.segmentBytes()) {
         disk.delete(name);
       }
     }
   }
 
+  private long size(String name) throws IOException {
+    try (Disk.File file = disk.open(name)) {
+      return file.size();
+    }
+  }
+
+  /** Size of a segment that begins with so many bytes of record. */
+  long segmentSize(long records) {
+    return Math.max(config.segmentBytes(), SegmentHeader.SIZE + records);
+  }
+
   /** A new segment, durable under its name. */
   Segment create(SegmentHeader header, long records) throws IOException {
-    long size = Math.max(config.segmentBytes(), SegmentHeader.SIZE + records);
+    long size = segmentSize(records);
     List<String> spares = disk.list().stream().filter(n -> n.endsWith(SPARE)).sorted().toList();
     Disk.File file = null;
     String from = TEMPORARY;
@@ -50,8 +63,7 @@ final class SegmentFiles {
       }
     }
     if (file == null) {
-      file = disk.create(TEMPORARY);
-      file.allocate(size);
+      file = allocated(TEMPORARY, size);
     }
     file.write(header.encode(), 0);
     file.force();
@@ -61,14 +73,55 @@ final class SegmentFiles {
     return new Segment(header, file, size);
   }
 
+  /**
+   * Makes sure that segments for so many bytes of records each can be created without more space.
+   *
+   * @param number of the newest segment there is
+   * @throws Disk.NoSpaceException when there is not enough; nothing is left behind
+   */
+  void reserve(long number, List<Integer> records) throws IOException {
+    List<Long> there = new ArrayList<>();
+    for (String name : disk.list()) {
+      if (name.endsWith(SPARE)) {
+        there.add(size(name));
+      }
+    }
+    int made = 0;
+    for (int bytes : records) {
+      long size = segmentSize(bytes);
+      if (!there.remove((Long) size)) {
+        String name;
+        do {
+          name = String.format("%016x-%d%s", number, made++, SPARE);
+        } while (disk.list().contains(name));
+        try (Disk.File file = allocated(TEMPORARY, size)) {
+          file.force();
+        }
+        disk.rename(TEMPORARY, name);
+      }
+    }
+  }
+
+  private Disk.File allocated(String name, long size) throws IOException {
+    Disk.File file = disk.create(name);
+    try {
+      file.allocate(size);
+      return file;
+    } catch (Disk.NoSpaceException e) {
+      // What little it took may be all that others need.
+      file.close();
+      disk.delete(name);
+      throw e;
+    }
+  }
+
   boolean hasSpare() throws IOException {
     return disk.list().stream().anyMatch(n -> n.endsWith(SPARE));
   }
 
   /** Makes a file ready for a segment to come, beside whatever the other methods do. */
   void prepareSpare(long number) throws IOException {
-    try (Disk.File file = disk.create(SPARE_TEMPORARY)) {
-      file.allocate(config.segmentBytes());
+    try (Disk.File file = allocated(SPARE_TEMPORARY, config.segmentBytes())) {
       file.force();
     }
     disk.rename(SPARE_TEMPORARY, String.format("%016x%s", number, SPARE));

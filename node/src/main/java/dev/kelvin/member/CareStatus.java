@@ -40,6 +40,7 @@ final class CareStatus {
         .setLeader(raft.leader())
         .setCommitIndex(raft.commit())
         .setAppliedIndex(raft.applied())
+        .setShortOfSpace(group.replica().space().isShort())
         .setLag(raft.commit() - raft.applied())
         .setLastIndex(group.log().lastIndex())
         .setLastTerm(group.log().lastTerm())

@@ -20,10 +20,12 @@ import dev.kelvin.store.FileStoreDirectory;
 import dev.kelvin.store.Member;
 import dev.kelvin.store.MemberChange;
 import dev.kelvin.store.MemberChangeCodec;
+import dev.kelvin.store.NoSpaceException;
 import dev.kelvin.store.Store;
 import dev.kelvin.store.StoreConfig;
 import io.grpc.Status;
 import io.netty.channel.EventLoopGroup;
+import java.nio.file.Files;
 import java.util.HashMap;
 import java.util.List;
 import java.util.function.BiConsumer;
@@ -40,6 +42,7 @@ final class Group implements AutoCloseable {
   private final GrpcTransport transport;
   private final RaftReplica replica;
   private final ReplicaThreads threads;
+  private final SpaceWatch spaceWatch;
 
   private Group(
       DurableLog log,
@@ -47,13 +50,15 @@ final class Group implements AutoCloseable {
       FileStoreDirectory storeDirectory,
       GrpcTransport transport,
       RaftReplica replica,
-      ReplicaThreads threads) {
+      ReplicaThreads threads,
+      SpaceWatch spaceWatch) {
     this.log = log;
     this.store = store;
     this.storeDirectory = storeDirectory;
     this.transport = transport;
     this.replica = replica;
     this.threads = threads;
+    this.spaceWatch = spaceWatch;
   }
 
   /** Writes the log of a cluster whose only member so far is {@code first}. */
@@ -139,7 +144,15 @@ final class Group implements AutoCloseable {
             events,
             RandomGenerator.of("L64X128MixRandom"));
     var threads = new ReplicaThreads(replica, events);
-    return new Group(log, store, storeDirectory, transport, replica, threads);
+    var path = directory.path();
+    var spaceWatch =
+        new SpaceWatch(
+            path.toString(),
+            () -> Files.getFileStore(path).getUsableSpace(),
+            config.diskReserveBytes(),
+            replica.space(),
+            replica::trySpaceAgain);
+    return new Group(log, store, storeDirectory, transport, replica, threads, spaceWatch);
   }
 
   static Store openStore(FileStoreDirectory directory, NodeConfig config) {
@@ -159,6 +172,7 @@ final class Group implements AutoCloseable {
     } else {
       transport.members(store.cluster());
     }
+    spaceWatch.start();
     threads.start();
   }
 
@@ -185,13 +199,18 @@ final class Group implements AutoCloseable {
 
   @Override
   public void close() {
+    spaceWatch.close();
     try {
       threads.stop();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
     transport.close();
-    store.flush();
+    try {
+      store.flush();
+    } catch (NoSpaceException e) {
+      LOG.warnf("disk full: what the store could not write is taken from the log again (%s)", e);
+    }
     store.close();
     log.close();
   }

@@ -16,6 +16,7 @@ import java.util.List;
  * @param heartbeatTicks in ticks of 10 ms, as the next
  * @param maxLogBytes log size past which it is cut
  * @param snapshotRate bytes a second of each snapshot sent to another member
+ * @param diskReserveBytes usable disk space below which writes that add data are refused
  */
 public record NodeConfig(
     String name,
@@ -32,7 +33,8 @@ public record NodeConfig(
     long maxLogBytes,
     long storeCacheBytes,
     long storeMemtableBytes,
-    long snapshotRate) {
+    long snapshotRate,
+    long diskReserveBytes) {
 
   public NodeConfig {
     peerUrls = List.copyOf(peerUrls);

@@ -116,6 +116,16 @@ final class NodeLog {
       }
 
       @Override
+      public void waitsForSpace(String what, String why) {
+        LOG.errorf("disk full: %s waits for space and goes on when there is some (%s)", what, why);
+      }
+
+      @Override
+      public void hasSpaceAgain(String what) {
+        LOG.infof("%s has disk space again and goes on", what);
+      }
+
+      @Override
       public void fatal(Throwable cause) {
         LOG.fatalf(cause, "%s cannot go on: %s", self, cause.getMessage());
         fatal.accept(cause);

@@ -2,6 +2,7 @@ package dev.kelvin.member;
 
 import dev.kelvin.peer.PeerAddress;
 import dev.kelvin.peer.PeerIdentity;
+import dev.kelvin.proto.care.StatusResponse;
 import dev.kelvin.proto.peer.JoinRequest;
 import dev.kelvin.proto.peer.JoinResponse;
 import dev.kelvin.replica.Replica;
@@ -65,6 +66,7 @@ public final class NodeRuntime implements Node, AutoCloseable {
   private volatile boolean stopping;
   private volatile Standing standing = new Standing(null, State.LEARNER);
   private SelfCare selfCare;
+  private SpaceCare spaceCare;
 
   /** What this member is, as of one state of the cluster. */
   private record Standing(ClusterState cluster, State state) {}
@@ -253,6 +255,21 @@ public final class NodeRuntime implements Node, AutoCloseable {
     opened.start(identity);
     selfCare = new SelfCare(this, config, opened.replica(), changes);
     selfCare.start();
+    spaceCare =
+        new SpaceCare(
+            opened.replica()::status,
+            opened.replica().space()::isShort,
+            this::askForSpace,
+            changes::transferAsLeader);
+    spaceCare.start(timer);
+  }
+
+  private void askForSpace(long member, Consumer<Optional<Boolean>> answer) {
+    cluster()
+        .member(member)
+        .ifPresentOrElse(
+            m -> others.status(m, said -> answer.accept(said.map(StatusResponse::getShortOfSpace))),
+            () -> answer.accept(Optional.empty()));
   }
 
   private void unreachable(long member, Status why) {
@@ -295,6 +312,7 @@ public final class NodeRuntime implements Node, AutoCloseable {
 
   private void stopGroup() {
     selfCare.close();
+    spaceCare.close();
     var old = group;
     group = null;
     old.close();
@@ -503,6 +521,7 @@ public final class NodeRuntime implements Node, AutoCloseable {
       peerPort.close();
       if (group != null) {
         selfCare.close();
+        spaceCare.close();
         // Stays visible to readers: they are told that it stops.
         group.close();
       }

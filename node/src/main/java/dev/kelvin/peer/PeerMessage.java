@@ -48,7 +48,9 @@ public sealed interface PeerMessage {
     NOT_LEADER(0),
     OVERLOADED(1),
     /** Another membership change is under way: try again. */
-    CHANGE_PENDING(2);
+    CHANGE_PENDING(2),
+    /** They would add data, and the leader's disk is short of space. */
+    NO_SPACE(3);
 
     private final int code;
 

@@ -3,6 +3,7 @@ package dev.kelvin.replica;
 import dev.kelvin.raft.Entry;
 import dev.kelvin.raft.SnapshotMeta;
 import dev.kelvin.store.ClusterState;
+import dev.kelvin.store.NoSpaceException;
 import dev.kelvin.store.Outcome;
 import dev.kelvin.store.StateMachine;
 import dev.kelvin.store.StateMachine.Snapshot;
@@ -34,6 +35,7 @@ final class ApplyLoop implements StateMachine.Listener {
   private List<Entry> left = List.of();
   private int leftFrom;
   private ClusterState cluster;
+  private final SpaceWait space;
   final Wakeup wakeup = new Wakeup();
 
   ApplyLoop(
@@ -41,12 +43,14 @@ final class ApplyLoop implements StateMachine.Listener {
       Mailbox mailbox,
       Requests requests,
       long incarnation,
-      ReplicaEvents events) {
+      ReplicaEvents events,
+      SpaceWait space) {
     this.stateMachine = stateMachine;
     this.mailbox = mailbox;
     this.requests = requests;
     this.incarnation = incarnation;
     this.events = events;
+    this.space = space;
     this.cluster = stateMachine.cluster();
   }
 
@@ -61,11 +65,24 @@ final class ApplyLoop implements StateMachine.Listener {
   }
 
   boolean hasWork() {
-    return leftFrom < left.size() || !tasks.isEmpty();
+    return !space.on() && (!batch.isEmpty() || leftFrom < left.size() || !tasks.isEmpty());
+  }
+
+  /** Any thread. */
+  void spaceMayHaveCome() {
+    space.mayEnd();
+    wakeup.wake();
   }
 
   /** One batch; false when there was nothing to do. */
   boolean step() {
+    if (space.on()) {
+      return false;
+    }
+    if (!batch.isEmpty()) {
+      // It met a full disk: the same again, nothing added and nothing skipped.
+      return applyBatch();
+    }
     int bytes = 0;
     while (batch.size() < MAX_BATCH_ENTRIES && bytes < MAX_BATCH_BYTES) {
       if (leftFrom < left.size()) {
@@ -81,8 +98,7 @@ final class ApplyLoop implements StateMachine.Listener {
       }
     }
     if (!batch.isEmpty()) {
-      applyBatch();
-      return true;
+      return applyBatch();
     }
     // Not polled before it is known for an install: what has arrived meanwhile comes next time.
     if (tasks.peek() instanceof Task.Install(var meta, var path)) {
@@ -93,13 +109,21 @@ final class ApplyLoop implements StateMachine.Listener {
     return false;
   }
 
-  private void applyBatch() {
-    stateMachine.apply(batch, this);
+  /** False when there is no space for it: then nothing of it is applied. */
+  private boolean applyBatch() {
+    try {
+      stateMachine.apply(batch, this);
+    } catch (NoSpaceException e) {
+      space.begin(e);
+      return false;
+    }
+    space.end();
     answers.flush();
     noticeCluster();
     var last = batch.getLast();
     mailbox.put(new Control.Applied(last.index(), last.term()));
     batch.clear();
+    return true;
   }
 
   private void installSnapshot(SnapshotMeta meta, String path) {

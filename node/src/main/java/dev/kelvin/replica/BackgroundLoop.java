@@ -3,6 +3,7 @@ package dev.kelvin.replica;
 import dev.kelvin.log.DurableLog;
 import dev.kelvin.peer.Transport;
 import dev.kelvin.raft.Message.InstallSnapshot;
+import dev.kelvin.store.NoSpaceException;
 import dev.kelvin.store.StateMachine;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -45,6 +46,11 @@ final class BackgroundLoop {
   /** Log size at which it is to be cut. */
   private volatile long cutAt;
 
+  private final SpaceWait space;
+
+  /** Housekeeping removed something that was not flushed for the sake of space since. */
+  private boolean tidied;
+
   final Wakeup wakeup = new Wakeup();
 
   /**
@@ -56,13 +62,15 @@ final class BackgroundLoop {
       StateMachine stateMachine,
       Transport transport,
       Mailbox mailbox,
-      LongConsumer truncate) {
+      LongConsumer truncate,
+      SpaceWait space) {
     this.config = config;
     this.log = log;
     this.stateMachine = stateMachine;
     this.transport = transport;
     this.mailbox = mailbox;
     this.truncate = truncate;
+    this.space = space;
     this.cutAt = config.maxLogBytes();
   }
 
@@ -79,15 +87,38 @@ final class BackgroundLoop {
   }
 
   boolean hasWork() {
-    return !sends.isEmpty()
-        || nextReceiver().isPresent()
-        || logGrown.get()
-        || log.spareWanted()
-        || stateMachine.hasHousekeeping();
+    return !space.on()
+        && (!sends.isEmpty()
+            || nextReceiver().isPresent()
+            || logGrown.get()
+            || log.spareWanted()
+            || stateMachine.hasHousekeeping()
+            || reclaims());
   }
 
-  /** One piece of work; false when there was nothing to do. */
+  /** Any thread. */
+  void spaceMayHaveCome() {
+    space.mayEnd();
+    wakeup.wake();
+  }
+
+  /** One piece of work; false when there was nothing to do, or no space to do it. */
   boolean step() {
+    if (space.on()) {
+      return false;
+    }
+    try {
+      boolean worked = work();
+      space.end();
+      return worked;
+    } catch (NoSpaceException e) {
+      space.begin(e);
+      return false;
+    }
+  }
+
+  /** Each stays where it is until it is done: it may meet a full disk and is tried again then. */
+  private boolean work() {
     for (var send = sends.poll(); send != null; send = sends.poll()) {
       wanted.put(send.to, send.term);
     }
@@ -105,7 +136,21 @@ final class BackgroundLoop {
       log.prepareSpare();
       return true;
     }
-    return stateMachine.housekeep();
+    if (stateMachine.housekeep()) {
+      tidied = true;
+      return true;
+    }
+    if (reclaims()) {
+      // What was removed frees nothing before the removals themselves reach the disk.
+      stateMachine.flush();
+      tidied = false;
+      return true;
+    }
+    return false;
+  }
+
+  private boolean reclaims() {
+    return tidied && space.isShort();
   }
 
   /**

@@ -1,6 +1,7 @@
 package dev.kelvin.replica;
 
 import dev.kelvin.log.DurableLog;
+import dev.kelvin.log.LogFullException;
 import dev.kelvin.peer.PeerMessage;
 import dev.kelvin.peer.Transport;
 import dev.kelvin.raft.Effects.Persist;
@@ -9,6 +10,7 @@ import dev.kelvin.raft.SnapshotMeta;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jctools.queues.MpscUnboundedArrayQueue;
 
 /**
@@ -20,8 +22,6 @@ final class LogLoop {
     record Write(Persist persist) implements Task {}
 
     record Reset(SnapshotMeta snapshot) implements Task {}
-
-    record Truncate(long upTo) implements Task {}
   }
 
   private final long member;
@@ -30,9 +30,11 @@ final class LogLoop {
   private final Mailbox mailbox;
   private final MpscUnboundedArrayQueue<Task> tasks = new MpscUnboundedArrayQueue<>(256);
   private final AtomicInteger writes = new AtomicInteger();
+  private final AtomicLong cutTo = new AtomicLong();
   private final List<Message> after = new ArrayList<>();
   private final Runnable grown;
   private final ReplicaEvents events;
+  private final SpaceWait space;
   final Wakeup wakeup = new Wakeup();
 
   /**
@@ -44,13 +46,15 @@ final class LogLoop {
       Transport transport,
       Mailbox mailbox,
       Runnable grown,
-      ReplicaEvents events) {
+      ReplicaEvents events,
+      SpaceWait space) {
     this.member = member;
     this.log = log;
     this.transport = transport;
     this.mailbox = mailbox;
     this.grown = grown;
     this.events = events;
+    this.space = space;
   }
 
   /** Whether a write waits or is under way. */
@@ -71,43 +75,62 @@ final class LogLoop {
 
   /** Drops what is at or below an index and no longer needed. */
   void truncate(long upTo) {
-    tasks.add(new Task.Truncate(upTo));
+    cutTo.accumulateAndGet(upTo, Math::max);
     wakeup.wake();
   }
 
   boolean hasWork() {
-    return !tasks.isEmpty();
+    return cutTo.get() > 0 || writable();
+  }
+
+  private boolean writable() {
+    return !tasks.isEmpty() && !space.on();
+  }
+
+  /** Any thread. */
+  void spaceMayHaveCome() {
+    space.mayEnd();
+    wakeup.wake();
   }
 
   /** One batch; false when there was nothing to do. */
   boolean step() {
-    var task = tasks.poll();
-    if (task == null) {
-      return false;
+    // Beside the order of the writes: what it frees is what a write may wait for.
+    long cut = cutTo.getAndSet(0);
+    if (cut > 0) {
+      truncatePrefix(cut);
     }
+    if (!writable()) {
+      return cut > 0;
+    }
+    boolean full = false;
     boolean appended = false;
     long lastIndex = 0;
     long lastTerm = 0;
     int taken = 0;
-    for (; task != null; task = tasks.poll()) {
+    // Taken out only when done: what meets a full disk stays first, and all after it waits.
+    for (var task = tasks.peek(); task != null && !full; task = tasks.peek()) {
       if (task instanceof Task.Reset(var snapshot)) {
         finish(appended, lastTerm, lastIndex);
         appended = false;
         lastIndex = 0;
-        log.reset(snapshot.index(), snapshot.term());
-        mailbox.put(new Control.LogReset(snapshot));
+        full = !written(() -> log.reset(snapshot.index(), snapshot.term()));
+        if (!full) {
+          tasks.poll();
+          mailbox.put(new Control.LogReset(snapshot));
+        }
         continue;
       }
-      if (task instanceof Task.Truncate(long upTo)) {
-        truncatePrefix(upTo);
-        continue;
-      }
-      taken++;
       var persist = ((Task.Write) task).persist();
       if (persist.hardState() != null || !persist.entries().isEmpty()) {
-        log.append(persist.hardState(), persist.entries());
+        full = !written(() -> log.append(persist.hardState(), persist.entries()));
+        if (full) {
+          break;
+        }
         appended = true;
       }
+      tasks.poll();
+      taken++;
       if (!persist.entries().isEmpty()) {
         lastIndex = persist.entries().getLast().index();
         lastTerm = persist.entries().getLast().term();
@@ -117,6 +140,17 @@ final class LogLoop {
     finish(appended, lastTerm, lastIndex);
     writes.addAndGet(-taken);
     mailbox.wakeup.wake();
+    return !full || taken > 0;
+  }
+
+  private boolean written(Runnable write) {
+    try {
+      write.run();
+    } catch (LogFullException e) {
+      space.begin(e);
+      return false;
+    }
+    space.end();
     return true;
   }
 
@@ -124,6 +158,7 @@ final class LogLoop {
     long before = log.firstIndex();
     log.truncatePrefix(upTo);
     if (log.firstIndex() > before) {
+      space.mayEnd();
       events.logTruncated(log.firstIndex(), log.sizeOnDisk());
     }
   }

@@ -25,16 +25,18 @@ final class Proposer {
   private final Raft raft;
   private final Requests requests;
   private final Transport transport;
+  private final Admission admission;
   private ArrayDeque<Pending> fresh = new ArrayDeque<>();
 
   /** Waits for a leader that takes proposals. Bounded by the credit of {@link Requests}. */
   private final ArrayDeque<Pending> held = new ArrayDeque<>();
 
-  Proposer(long member, Raft raft, Requests requests, Transport transport) {
+  Proposer(long member, Raft raft, Requests requests, Transport transport, Admission admission) {
     this.member = member;
     this.raft = raft;
     this.requests = requests;
     this.transport = transport;
+    this.admission = admission;
   }
 
   void add(Pending pending) {
@@ -63,6 +65,10 @@ final class Proposer {
     while (!fresh.isEmpty()) {
       var pending = fresh.poll();
       if (!requests.contains(pending.request)) {
+        continue;
+      }
+      if (leader == member && admission.refuses(pending.command)) {
+        fail(pending, Failure.NO_SPACE, answers);
         continue;
       }
       if (pending.membership || bytes + pending.command.length > MAX_FORWARD_BYTES) {
@@ -119,10 +125,10 @@ final class Proposer {
       var pending = requests.get(request);
       if (pending != null && pending.sentTerm == term) {
         pending.sentTerm = 0;
-        if (reason == Reason.OVERLOADED) {
-          fail(pending, Failure.TOO_MANY_REQUESTS, answers);
-        } else {
-          held.add(pending);
+        switch (reason) {
+          case OVERLOADED -> fail(pending, Failure.TOO_MANY_REQUESTS, answers);
+          case NO_SPACE -> fail(pending, Failure.NO_SPACE, answers);
+          case NOT_LEADER, CHANGE_PENDING -> held.add(pending);
         }
       }
     }

@@ -15,6 +15,8 @@ import dev.kelvin.replica.Replica.Failure;
 import dev.kelvin.store.StateMachine;
 import dev.kelvin.store.StateMachine.Snapshot;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.stream.LongStream;
 
 /** Feeds the consensus core with everything that happens, and carries out what it wants. */
 final class RaftLoop {
@@ -40,6 +42,7 @@ final class RaftLoop {
   private final Transport transport;
   private final StateMachine stateMachine;
   private final ReplicaEvents events;
+  private final Admission admission;
   private final LaneBatch answers = new LaneBatch();
 
   /** While a snapshot is installed: writes that must come after it. */
@@ -79,7 +82,9 @@ final class RaftLoop {
       BackgroundLoop background,
       Transport transport,
       StateMachine stateMachine,
-      ReplicaEvents events) {
+      ReplicaEvents events,
+      Admission admission) {
+    this.admission = admission;
     this.raft = raft;
     this.mailbox = mailbox;
     this.proposer = proposer;
@@ -116,7 +121,8 @@ final class RaftLoop {
 
   /** Whether proposals had better wait and gather: see {@link #takeProposals}. */
   private boolean gated() {
-    return logLoop.busy() || inFlight.size() >= MAX_BATCHES_IN_FLIGHT;
+    // A write that waits for space may do so for long: others must be answered meanwhile.
+    return !admission.writeWaits() && (logLoop.busy() || inFlight.size() >= MAX_BATCHES_IN_FLIGHT);
   }
 
   /** One batch; false when there was nothing to do. */
@@ -299,7 +305,11 @@ final class RaftLoop {
     }
   }
 
-  private void forward(Forward forward) {
+  private void forward(Forward received) {
+    var forward = withRoom(received);
+    if (forward.commands().isEmpty()) {
+      return;
+    }
     Raft.Accepted accepted;
     if (forward.term() != raft.term()) {
       accepted = Raft.Accepted.NOT_LEADER;
@@ -315,10 +325,43 @@ final class RaftLoop {
             case CHANGE_PENDING -> Reason.CHANGE_PENDING;
             default -> Reason.NOT_LEADER;
           };
-      transport.send(
-          new ForwardRefused(
-              forward.to(), forward.from(), forward.term(), reason, forward.requests()));
+      refuse(forward, reason, forward.requests());
     }
+  }
+
+  private void refuse(Forward forward, Reason reason, long[] requests) {
+    transport.send(
+        new ForwardRefused(forward.to(), forward.from(), forward.term(), reason, requests));
+  }
+
+  /** Refuses, as leader, what there is no space for; returns the rest. */
+  private Forward withRoom(Forward forward) {
+    if (!admission.spaceIsShort() || forward.term() != raft.term() || !raft.isLeader()) {
+      return forward;
+    }
+    var kept = new ArrayList<byte[]>(forward.commands().size());
+    var keptRequests = LongStream.builder();
+    var refused = LongStream.builder();
+    for (int i = 0; i < forward.requests().length; i++) {
+      var command = forward.commands().get(i);
+      if (admission.refuses(command)) {
+        refused.add(forward.requests()[i]);
+      } else {
+        kept.add(command);
+        keptRequests.add(forward.requests()[i]);
+      }
+    }
+    if (kept.size() == forward.commands().size()) {
+      return forward;
+    }
+    refuse(forward, Reason.NO_SPACE, refused.build().toArray());
+    return new Forward(
+        forward.from(),
+        forward.to(),
+        forward.term(),
+        forward.membership(),
+        keptRequests.build().toArray(),
+        kept);
   }
 
   private void carryOut(Effects effects) {

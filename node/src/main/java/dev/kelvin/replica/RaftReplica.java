@@ -33,6 +33,7 @@ public final class RaftReplica implements Replica, Transport.Receiver {
   private final ApplyLoop applyLoop;
   private final BackgroundLoop background;
   private final StateMachine stateMachine;
+  private final DiskSpace space = new DiskSpace();
   private volatile Formats formats = new Formats(null, 1);
   private volatile boolean stopping;
 
@@ -69,10 +70,34 @@ public final class RaftReplica implements Replica, Transport.Receiver {
     requests = new Requests(config.maxRequests(), config.maxRequestBytes());
     reads = new Reads(config.maxReads(), random.nextLong());
     this.transport = transport;
-    background = new BackgroundLoop(config, log, stateMachine, transport, mailbox, this::truncate);
-    logLoop = new LogLoop(config.member(), log, transport, mailbox, background::logGrown, events);
-    applyLoop = new ApplyLoop(stateMachine, mailbox, requests, config.incarnation(), events);
-    var proposer = new Proposer(config.member(), raft, requests, transport);
+    var admission = new Admission(space, codec);
+    background =
+        new BackgroundLoop(
+            config,
+            log,
+            stateMachine,
+            transport,
+            mailbox,
+            this::truncate,
+            new SpaceWait(space, DiskSpace.Waiting.BACKGROUND, events));
+    logLoop =
+        new LogLoop(
+            config.member(),
+            log,
+            transport,
+            mailbox,
+            background::logGrown,
+            events,
+            new SpaceWait(space, DiskSpace.Waiting.LOG, events));
+    applyLoop =
+        new ApplyLoop(
+            stateMachine,
+            mailbox,
+            requests,
+            config.incarnation(),
+            events,
+            new SpaceWait(space, DiskSpace.Waiting.STORE, events));
+    var proposer = new Proposer(config.member(), raft, requests, transport, admission);
     raftLoop =
         new RaftLoop(
             raft,
@@ -84,7 +109,8 @@ public final class RaftReplica implements Replica, Transport.Receiver {
             background,
             transport,
             stateMachine,
-            events);
+            events,
+            admission);
   }
 
   /**
@@ -208,6 +234,20 @@ public final class RaftReplica implements Replica, Transport.Receiver {
   @Override
   public void unreachable(long member) {
     mailbox.put(new Control.Unreachable(member));
+  }
+
+  /** Whether there is room on the disk, to be told by whoever measures it. */
+  public DiskSpace space() {
+    return space;
+  }
+
+  /** Lets what waits for disk space be tried again; to be called now and then. */
+  public void trySpaceAgain() {
+    if (space.anyWaits()) {
+      logLoop.spaceMayHaveCome();
+      applyLoop.spaceMayHaveCome();
+      background.spaceMayHaveCome();
+    }
   }
 
   /** 10 ms passed. */

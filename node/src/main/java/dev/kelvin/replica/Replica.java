@@ -30,6 +30,8 @@ public interface Replica {
   enum Failure {
     /** Certainly not carried out: the node is full of requests. */
     TOO_MANY_REQUESTS,
+    /** Certainly not carried out: it would add data, and the leader's disk is short of space. */
+    NO_SPACE,
     /** Perhaps carried out, perhaps not. */
     TIMEOUT,
     /** Certainly not carried out: nobody leads. */

@@ -23,6 +23,15 @@ public interface ReplicaEvents {
   void logTruncated(long firstIndex, long bytes);
 
   /**
+   * A write met a full disk; it is kept, and tried again until there is space.
+   *
+   * @param what is written to, for people
+   */
+  void waitsForSpace(String what, String why);
+
+  void hasSpaceAgain(String what);
+
+  /**
    * The replica cannot go on: a failed write, an entry of an unknown format, a broken invariant.
    */
   void fatal(Throwable cause);

@@ -22,6 +22,7 @@ import org.rocksdb.LRUCache;
 import org.rocksdb.Options;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
+import org.rocksdb.Status;
 import org.rocksdb.TablePropertiesCollectorFactory;
 import org.rocksdb.WriteBatch;
 import org.rocksdb.WriteBufferManager;
@@ -179,11 +180,23 @@ final class Database {
     }
   }
 
+  /** What to throw for a failed write: no space is something that can be waited for. */
+  static RuntimeException failure(RocksDBException e) {
+    var status = e.getStatus();
+    return status != null && status.getSubCode() == Status.SubCode.NoSpace
+        ? new NoSpaceException(e)
+        : new StoreException(e);
+  }
+
+  /**
+   * @throws NoSpaceException when a flush in the background met a full disk and the database has
+   *     not recovered from it yet; nothing is written then
+   */
   void write(RowBatch rows) {
     try (var batch = new WriteBatch(rows.serialized())) {
       db.write(noWal, batch);
     } catch (RocksDBException e) {
-      throw new StoreException(e);
+      throw failure(e);
     }
   }
 
@@ -199,7 +212,7 @@ final class Database {
     try (var wait = new FlushOptions().setWaitForFlush(true)) {
       db.flush(wait, families);
     } catch (RocksDBException e) {
-      throw new StoreException(e);
+      throw failure(e);
     }
   }
 

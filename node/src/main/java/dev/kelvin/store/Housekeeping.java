@@ -57,6 +57,8 @@ final class Housekeeping {
       nextSub = 0;
     }
     boolean finished = false;
+    long mod = nextMod;
+    int sub = nextSub;
     var batch = new RowBatch(database.events().getID());
     try (var end = new Slice(Rows.event(target + 1, 0));
         var options = new ReadOptions().setIterateUpperBound(end).setFillCache(false);
@@ -65,8 +67,8 @@ final class Housekeeping {
       for (int i = 0; i < events && iterator.isValid(); i++, iterator.next()) {
         var row = iterator.key();
         remove(batch, Rows.event(row, iterator.value()));
-        nextMod = Rows.eventMod(row);
-        nextSub = Rows.eventSub(row) + 1;
+        mod = Rows.eventMod(row);
+        sub = Rows.eventSub(row) + 1;
       }
       iterator.status();
       finished = !iterator.isValid();
@@ -76,13 +78,16 @@ final class Housekeeping {
           ByteBuffer.allocate(28)
               .putLong(reached)
               .putLong(target)
-              .putLong(nextMod)
-              .putInt(nextSub)
+              .putLong(mod)
+              .putInt(sub)
               .array());
       database.write(batch);
     } catch (RocksDBException e) {
       throw new StoreException(e);
     }
+    // Only now: a write that found no space is repeated from where the last one ended.
+    nextMod = mod;
+    nextSub = sub;
     if (finished) {
       done = target;
     }

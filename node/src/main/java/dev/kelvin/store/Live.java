@@ -143,8 +143,13 @@ final class Live {
     } finally {
       publishing.unlock();
     }
-    // A failed write leaves the number odd: the state is unknown and the node must stop.
-    database.write(batch);
+    // Any other failed write leaves the number odd: the state is unknown and the node must stop.
+    try {
+      database.write(batch);
+    } catch (NoSpaceException e) {
+      sequence = even + 2;
+      throw e;
+    }
     publishing.lock();
     try {
       applier.state().publish();

@@ -35,10 +35,17 @@ public interface StateMachine extends AutoCloseable {
    *
    * @throws UnknownFormatException for an entry this version cannot apply; nothing is applied and
    *     the node must stop
+   * @throws NoSpaceException when the disk is full; nothing is applied, the same call may be
+   *     repeated, and no other entries must be applied before
    */
   void apply(List<Entry> entries, Listener listener);
 
-  /** Makes everything applied so far durable; may take long. */
+  /**
+   * Makes everything applied so far durable; may take long.
+   *
+   * @throws NoSpaceException when the disk is full; so do {@link #checkpoint} and {@link
+   *     #housekeep}
+   */
   void flush();
 
   /**

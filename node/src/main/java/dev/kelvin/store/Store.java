@@ -16,7 +16,8 @@ import org.rocksdb.RocksDBException;
  * etcd's multi-version key-value model on RocksDB. RocksDB's own log is off: the replicated log is
  * what a crash is mended from, starting behind {@link #durable}.
  *
- * <p>Every failure of the database is a {@link StoreException}, after which the store must be
+ * <p>A write that finds no space on the disk is a {@link NoSpaceException} and may be repeated.
+ * Every other failure of the database is a {@link StoreException}, after which the store must be
  * closed.
  */
 public final class Store implements StateMachine, Reader {
@@ -144,7 +145,7 @@ public final class Store implements StateMachine, Reader {
               checkpoint.createCheckpoint(path);
               return null;
             } catch (RocksDBException e) {
-              throw new StoreException(e);
+              throw Database.failure(e);
             }
           });
       return new Snapshot(snapshotMeta(metaOf(path)), path);

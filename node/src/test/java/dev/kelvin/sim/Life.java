@@ -225,6 +225,16 @@ final class Life implements ReplicaEvents {
   }
 
   @Override
+  public void waitsForSpace(String what, String why) {
+    say(what + " waits for space: " + why);
+  }
+
+  @Override
+  public void hasSpaceAgain(String what) {
+    say(what + " has space again");
+  }
+
+  @Override
   public void fatal(Throwable cause) {
     throw new Violation("assertion", machine.name() + " cannot go on: " + cause);
   }

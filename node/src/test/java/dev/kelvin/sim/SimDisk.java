@@ -31,6 +31,7 @@ public final class SimDisk implements Disk {
   private int generation;
   private long operationsLeft = Long.MAX_VALUE;
   private boolean forceFails;
+  private long capacity = Long.MAX_VALUE;
   private int forces;
   private int writes;
 
@@ -51,6 +52,16 @@ public final class SimDisk implements Disk {
   /** Makes every force fail, or no longer. */
   public void failForces(boolean fail) {
     forceFails = fail;
+  }
+
+  /** The files together may be no larger, or there is no space. */
+  public void capacity(long bytes) {
+    capacity = bytes;
+  }
+
+  /** Sizes of all files together. */
+  public long used() {
+    return names.values().stream().mapToLong(f -> f.size).sum();
   }
 
   /** Lets so many changing operations pass; later ones fail until {@link #crash}. */
@@ -226,6 +237,10 @@ public final class SimDisk implements Disk {
     public void allocate(long size) throws IOException {
       check();
       step();
+      if (size > inode.size && used() - inode.size + size > capacity) {
+        inode.grow((int) Math.max(inode.size, Math.min(size, capacity - used() + inode.size)));
+        throw new NoSpaceException("no space for " + size + " bytes", null);
+      }
       inode.grow(Math.toIntExact(size));
     }
 
