@@ -1,0 +1,246 @@
+package dev.kelvin.process;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.protobuf.ByteString;
+import dev.kelvin.proto.etcdserverpb.CompactionRequest;
+import dev.kelvin.proto.etcdserverpb.DeleteRangeRequest;
+import dev.kelvin.proto.etcdserverpb.PutRequest;
+import dev.kelvin.proto.etcdserverpb.RangeRequest;
+import dev.kelvin.proto.etcdserverpb.RequestOp;
+import dev.kelvin.proto.etcdserverpb.TxnRequest;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Real nodes whose disks fill up, by their own writes and from outside, and empty again. */
+class DiskTroubleIT {
+  private static final String[] SMALL = {
+    "--log-segment-size", "4MiB",
+    "--log-retention-size", "8MiB",
+    "--store-memtable-size", "4MiB",
+    "--store-cache-size", "8MiB",
+    "--disk-reserve", "20MiB"
+  };
+
+  private static final int DISK = 96;
+  private static final long BELOW_RESERVE = 10 << 20;
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final ByteString VALUE = ByteString.copyFrom(new byte[16 << 10]);
+
+  @TempDir Path dir;
+
+  @Test
+  void shortLeadersRefuseWhatAddsDataAndHandOverAndFullFollowersOnlyLag() throws Exception {
+    var disks = new ArrayList<Tmpfs>();
+    try {
+      for (var name : List.of("n1", "n2", "n3")) {
+        disks.add(Tmpfs.mount(dir.resolve(name), DISK));
+      }
+      try (var cluster = LocalCluster.start(dir, SMALL)) {
+        allShort(cluster, disks);
+        var leader = oneHasRoom(cluster, disks);
+        oneFollowerFull(cluster, disks, leader);
+        cluster.awaitEqualHashes();
+        for (var node : cluster.nodes) {
+          assertEquals(1, node.output().split("found on disk|empty disk").length - 1, node.name);
+        }
+      }
+    } finally {
+      for (var disk : disks) {
+        disk.close();
+      }
+    }
+  }
+
+  private static void allShort(LocalCluster cluster, List<Tmpfs> disks) throws Exception {
+    var leader = cluster.leader();
+    for (int i = 0; i < 3; i++) {
+      leader.kv().put(put("kept-" + i));
+    }
+    for (var disk : disks) {
+      disk.fill(BELOW_RESERVE);
+    }
+    for (var node : cluster.nodes) {
+      awaitNoSpace(node);
+      assertEquals(1, node.kv().range(range("kept-0")).getCount());
+      // Whatever leads or is forwarded, nothing that adds data comes through, deletions do.
+      assertNoSpace(
+          assertThrows(StatusRuntimeException.class, () -> node.kv().txn(txn(put("x"), "absent"))));
+    }
+    var follower = cluster.nodes.stream().filter(n -> n != leader).findFirst().orElseThrow();
+    assertEquals(1, follower.kv().deleteRange(delete("kept-1")).getDeleted());
+    assertTrue(follower.kv().txn(txn(null, "kept-2")).getSucceeded());
+    assertEquals(0, follower.kv().range(range("kept-2")).getCount());
+    follower.kv().compact(compaction(follower));
+    assertTrue(leader.leads(), "leadership moved although nobody has room");
+    assertTrue(leader.output().contains("disk short"), leader.output());
+  }
+
+  private static NodeProcess oneHasRoom(LocalCluster cluster, List<Tmpfs> disks) throws Exception {
+    var old = cluster.leader();
+    int roomy = (cluster.nodes.indexOf(old) + 1) % 3;
+    var next = cluster.nodes.get(roomy);
+    disks.get(roomy).free();
+    next.await("leadership moves to the member with room", PATIENCE, () -> leads(next));
+    for (var node : cluster.nodes) {
+      node.await("puts work through " + node.name, PATIENCE, () -> puts(node, "again"));
+    }
+    assertTrue(next.output().contains("disk has space again"), next.output());
+    return next;
+  }
+
+  private static void oneFollowerFull(LocalCluster cluster, List<Tmpfs> disks, NodeProcess leader)
+      throws Exception {
+    int full = (cluster.nodes.indexOf(leader) + 1) % 3;
+    int other = (full + 1) % 3;
+    var follower = cluster.nodes.get(full);
+    disks.get(other).free();
+    disks.get(full).free();
+    disks.get(full).fill(0);
+    // More than its log's files that are there can take, and than the store keeps in memory.
+    for (int i = 0; i < 2_000; i++) {
+      leader.kv().put(put("overwritten-" + i % 10));
+    }
+    follower.await(
+        "says that it waits", PATIENCE, () -> follower.output().contains("waits for space"));
+    assertTrue(puts(cluster.nodes.get(other), "served"), "the others do not serve");
+    long ahead = leader.status().getRaftIndex();
+    assertTrue(
+        follower.status().getRaftAppliedIndex() < ahead, "a full follower cannot have kept up");
+    disks.get(full).free();
+    follower.await(
+        "catches up without a restart",
+        PATIENCE,
+        () -> follower.status().getRaftAppliedIndex() >= ahead);
+    assertTrue(follower.output().contains("goes on"), follower.output());
+  }
+
+  @Test
+  void aSingleNodeThatFilledItsDiskComesBackByDeletesAndCompaction() throws Exception {
+    try (var disk = Tmpfs.mount(dir.resolve("n1"), DISK);
+        var node = new NodeProcess(dir, "n1").start(with("--bootstrap")).awaitReady()) {
+      int written = 0;
+      StatusRuntimeException refused = null;
+      while (refused == null) {
+        try {
+          node.kv().put(put("key-" + written++));
+        } catch (StatusRuntimeException e) {
+          refused = e;
+        }
+      }
+      assertNoSpace(refused);
+      assertTrue(disk.usable() > 0, "the reserve is gone");
+      assertEquals(1, node.kv().range(range("key-0")).getCount());
+      var all =
+          DeleteRangeRequest.newBuilder()
+              .setKey(ByteString.copyFromUtf8("key-"))
+              .setRangeEnd(ByteString.copyFromUtf8("key."))
+              .build();
+      assertEquals(written - 1, node.kv().deleteRange(all).getDeleted());
+      node.kv().compact(compaction(node));
+      node.await("has space again by itself", PATIENCE, () -> puts(node, "again"));
+    }
+  }
+
+  @Test
+  void aDiskFullToTheLastByteStopsNothingForGood() throws Exception {
+    try (var disk = Tmpfs.mount(dir.resolve("n1"), DISK);
+        var node = new NodeProcess(dir, "n1").start(with("--bootstrap")).awaitReady()) {
+      node.kv().put(put("before"));
+      disk.fill(0);
+      // In a burst, so that most come in before anybody has looked at the disk.
+      try (var writers = new Writers(List.of(node), 16, VALUE.size())) {
+        node.await("waits for space", PATIENCE, () -> node.output().contains("waits for space"));
+        awaitNoSpace(node);
+        disk.free();
+        node.await("puts work again", PATIENCE, () -> puts(node, "after"));
+        writers.stop();
+        assertEquals(List.of(), writers.missing(node), "acknowledged and lost");
+      }
+      node.kill();
+      node.start(SMALL).awaitReady();
+      assertEquals(1, node.kv().range(range("after")).getCount());
+    }
+  }
+
+  private static String[] with(String option) {
+    var all = new ArrayList<>(List.of(SMALL));
+    all.add(option);
+    return all.toArray(String[]::new);
+  }
+
+  private static boolean leads(NodeProcess node) {
+    try {
+      return node.leads();
+    } catch (StatusRuntimeException e) {
+      return false;
+    }
+  }
+
+  private static boolean puts(NodeProcess node, String key) {
+    try {
+      node.kv().put(put(key));
+      return true;
+    } catch (StatusRuntimeException e) {
+      return false;
+    }
+  }
+
+  private static void awaitNoSpace(NodeProcess node) {
+    node.await(
+        "refuses puts for want of space",
+        PATIENCE,
+        () -> {
+          try {
+            node.kv().put(put("more"));
+            return false;
+          } catch (StatusRuntimeException e) {
+            if (e.getStatus().getCode() == Status.Code.RESOURCE_EXHAUSTED) {
+              assertNoSpace(e);
+              return true;
+            }
+            return false;
+          }
+        });
+  }
+
+  private static void assertNoSpace(StatusRuntimeException e) {
+    assertEquals("RESOURCE_EXHAUSTED: etcdserver: mvcc: database space exceeded", e.getMessage());
+  }
+
+  private static CompactionRequest compaction(NodeProcess node) {
+    return CompactionRequest.newBuilder()
+        .setRevision(node.kv().range(range("any")).getHeader().getRevision())
+        .build();
+  }
+
+  private static PutRequest put(String key) {
+    return PutRequest.newBuilder().setKey(ByteString.copyFromUtf8(key)).setValue(VALUE).build();
+  }
+
+  private static RangeRequest range(String key) {
+    return RangeRequest.newBuilder().setKey(ByteString.copyFromUtf8(key)).build();
+  }
+
+  private static DeleteRangeRequest delete(String key) {
+    return DeleteRangeRequest.newBuilder().setKey(ByteString.copyFromUtf8(key)).build();
+  }
+
+  private static TxnRequest txn(PutRequest put, String deleted) {
+    var txn =
+        TxnRequest.newBuilder()
+            .addSuccess(RequestOp.newBuilder().setRequestDeleteRange(delete(deleted)));
+    if (put != null) {
+      txn.addFailure(RequestOp.newBuilder().setRequestPut(put));
+    }
+    return txn.build();
+  }
+}
