@@ -103,6 +103,11 @@ public final class FileDisk implements Disk {
 
     @Override
     public void allocate(long size) throws IOException {
+      // Not even begun where it cannot succeed: others may live on the little there is.
+      long needed = size - channel.size();
+      if (needed > Files.getFileStore(path).getUsableSpace()) {
+        throw new NoSpaceException("no space for " + needed + " bytes of " + path, null);
+      }
       ByteBuffer zeros = ByteBuffer.allocateDirect(CHUNK);
       for (long at = channel.size(); at < size; ) {
         zeros.clear().limit((int) Math.min(CHUNK, size - at));

@@ -7,6 +7,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -68,6 +69,15 @@ final class DataDirectory implements AutoCloseable {
 
   Path store() {
     return path.resolve("store");
+  }
+
+  /** File system that the directory is on. */
+  FileStore disk() {
+    try {
+      return Files.getFileStore(path);
+    } catch (IOException e) {
+      throw new StartException("cannot find the file system of " + path + ": " + e, e);
+    }
   }
 
   Path path() {

@@ -25,7 +25,6 @@ import dev.kelvin.store.Store;
 import dev.kelvin.store.StoreConfig;
 import io.grpc.Status;
 import io.netty.channel.EventLoopGroup;
-import java.nio.file.Files;
 import java.util.HashMap;
 import java.util.List;
 import java.util.function.BiConsumer;
@@ -144,11 +143,10 @@ final class Group implements AutoCloseable {
             events,
             RandomGenerator.of("L64X128MixRandom"));
     var threads = new ReplicaThreads(replica, events);
-    var path = directory.path();
     var spaceWatch =
         new SpaceWatch(
-            path.toString(),
-            () -> Files.getFileStore(path).getUsableSpace(),
+            directory.path().toString(),
+            directory.disk()::getUsableSpace,
             config.diskReserveBytes(),
             replica.space(),
             replica::trySpaceAgain);

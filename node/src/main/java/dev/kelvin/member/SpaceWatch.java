@@ -8,13 +8,16 @@ import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
 /**
- * Looks once a second at how much of the data's file system is usable. Below the reserve the node
- * counts as short of space; it ceases to when an eighth more than the reserve is usable, so that it
- * does not change its mind with every file.
+ * Looks at how much of the data's file system is usable: often, as a fast disk fills a reserve
+ * within a second. Below the reserve the node counts as short of space; it ceases to when an eighth
+ * more than the reserve is usable, so that it does not change its mind with every file.
  */
 final class SpaceWatch implements AutoCloseable {
   private static final Logger LOG = Logger.getLogger("kelvin.member");
-  private static final long PERIOD_MILLIS = 1_000;
+  private static final long PERIOD_MILLIS = 100;
+
+  /** What met a full disk is tried again once in so many looks. */
+  private static final int LOOKS_PER_TRY = 10;
 
   /** Bytes that the node may still use. */
   interface Usable {
@@ -25,24 +28,25 @@ final class SpaceWatch implements AutoCloseable {
   private final Usable usable;
   private final long reserve;
   private final DiskSpace space;
-  private final Runnable looked;
+  private final Runnable tryAgain;
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().name("kelvin-space").daemon().factory());
   private boolean below;
+  private long looks;
   private String trouble = "";
 
   /**
    * @param where the data are, for people
    * @param reserve bytes kept for what frees space
-   * @param looked called after each look
+   * @param tryAgain called about once a second: what waits for space may find some
    */
-  SpaceWatch(String where, Usable usable, long reserve, DiskSpace space, Runnable looked) {
+  SpaceWatch(String where, Usable usable, long reserve, DiskSpace space, Runnable tryAgain) {
     this.where = where;
     this.usable = usable;
     this.reserve = reserve;
     this.space = space;
-    this.looked = looked;
+    this.tryAgain = tryAgain;
   }
 
   /** Looks once before it returns. */
@@ -61,7 +65,10 @@ final class SpaceWatch implements AutoCloseable {
         LOG.warnf("cannot tell how much of %s is usable: %s", where, e);
       }
     }
-    looked.run();
+    looks++;
+    if (looks % LOOKS_PER_TRY == 0) {
+      tryAgain.run();
+    }
   }
 
   private void judge(long bytes) {

@@ -59,7 +59,7 @@ final class Tmpfs implements AutoCloseable {
     var chunk = new byte[1 << 16];
     try (OutputStream out = Files.newOutputStream(directory.resolve(BALLAST))) {
       while (usable() > leave) {
-        out.write(chunk, 0, (int) Math.clamp(usable() - leave, 1, chunk.length));
+        out.write(chunk, 0, Math.clamp(usable() - leave, 1, chunk.length));
       }
     } catch (IOException e) {
       // Full to the last byte, which the node may have taken: what was wanted.
