@@ -33,18 +33,9 @@ final class Writers implements AutoCloseable {
   private final AtomicLong longestGap = new AtomicLong();
   final AtomicLong acknowledgements = new AtomicLong();
   final AtomicLong failedRequests = new AtomicLong();
-  private final String padding;
   private volatile boolean running = true;
 
   Writers(List<NodeProcess> nodes, int count) {
-    this(nodes, count, 0);
-  }
-
-  /**
-   * @param padding bytes of each value beyond its number
-   */
-  Writers(List<NodeProcess> nodes, int count, int padding) {
-    this.padding = " ".repeat(padding);
     for (var node : nodes) {
       channels.add(
           NettyChannelBuilder.forAddress("127.0.0.1", node.clientPort).usePlaintext().build());
@@ -62,7 +53,7 @@ final class Writers implements AutoCloseable {
       var put =
           PutRequest.newBuilder()
               .setKey(ByteString.copyFromUtf8(key))
-              .setValue(ByteString.copyFromUtf8(n + padding))
+              .setValue(ByteString.copyFromUtf8(Long.toString(n)))
               .build();
       long began = System.nanoTime();
       while (true) {
@@ -123,7 +114,7 @@ final class Writers implements AutoCloseable {
           long value =
               found.getKvsCount() == 0
                   ? -1
-                  : Long.parseLong(found.getKvs(0).getValue().toStringUtf8().strip());
+                  : Long.parseLong(found.getKvs(0).getValue().toStringUtf8());
           if (value < n) {
             missing.add(key + ": acknowledged " + n + ", found " + value);
           }
