@@ -51,6 +51,9 @@ final class CommandLineParser {
       if (commands.get(1).getCommandName().equals(CareCommand.NAME)) {
         return Result.exit(new CareCommand(out).run(command.getParseResult(), err));
       }
+      if (commands.get(1).getCommandName().equals(InspectCommand.NAME)) {
+        return Result.exit(InspectCommand.run(command.getParseResult(), out, err));
+      }
       return new Result(Optional.of(options(command, environment)), 0);
     } catch (UnmatchedArgumentException e) {
       err.println("kelvin: " + unknown(e));
@@ -100,6 +103,7 @@ final class CommandLineParser {
     kelvin.usageMessage().description("A strongly consistent key-value store.");
     kelvin.addSubcommand("server", server(version));
     kelvin.addSubcommand(CareCommand.NAME, CareCommand.spec());
+    kelvin.addSubcommand(InspectCommand.NAME, InspectCommand.spec());
     return kelvin;
   }
 

@@ -491,6 +491,11 @@ public final class DurableLog implements EntrySource, AutoCloseable {
     }
   }
 
+  /** Number of live segments. */
+  public int segments() {
+    return index.all().size();
+  }
+
   /** Bytes of the files of live segments, preallocated space included. */
   public long sizeOnDisk() {
     return index.bytes();

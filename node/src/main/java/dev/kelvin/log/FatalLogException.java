@@ -7,7 +7,11 @@ package dev.kelvin.log;
 public final class FatalLogException extends RuntimeException {
   private static final long serialVersionUID = 1;
 
+  private static final String REMEDY =
+      "; what the disk holds is no longer known: look at the disk, then start this node again, which"
+          + " reads back what it holds";
+
   FatalLogException(String message, Throwable cause) {
-    super(message, cause);
+    super(message + REMEDY, cause);
   }
 }

@@ -15,6 +15,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.security.SecureRandom;
 import java.util.Comparator;
+import java.util.Optional;
 
 /**
  * A node's directory: {@code LOCK} (held while a process uses it), {@code identity}, {@code raft/}
@@ -59,8 +60,47 @@ final class DataDirectory implements AutoCloseable {
       }
       return new DataDirectory(path, channel, lock);
     } catch (IOException e) {
-      throw new StartException("cannot use data directory " + path + ": " + e, e);
+      throw new StartException(
+          "cannot use data directory %s: %s; give this node a directory that it may write, with --data-dir"
+              .formatted(path, e),
+          e);
     }
+  }
+
+  /**
+   * Opens a directory to look at it: it must be there, and nothing is changed.
+   *
+   * @throws StartException when it is not there, or another process uses it
+   */
+  static DataDirectory inspect(Path path) {
+    if (!Files.isDirectory(path)) {
+      throw new StartException("there is no data directory " + path);
+    }
+    var file = path.resolve("LOCK");
+    if (!Files.exists(file)) {
+      return new DataDirectory(path, null, null);
+    }
+    try {
+      var channel = FileChannel.open(file, StandardOpenOption.READ);
+      FileLock lock;
+      try {
+        lock = channel.tryLock(0, Long.MAX_VALUE, true);
+      } catch (OverlappingFileLockException e) {
+        lock = null;
+      }
+      if (lock == null) {
+        channel.close();
+        throw new StartException(
+            "data directory %s is in use by another process; stop that one first".formatted(path));
+      }
+      return new DataDirectory(path, channel, lock);
+    } catch (IOException e) {
+      throw new StartException("cannot look at data directory " + path + ": " + e, e);
+    }
+  }
+
+  Path identityFile() {
+    return path.resolve(IDENTITY);
   }
 
   Path raft() {
@@ -86,8 +126,23 @@ final class DataDirectory implements AutoCloseable {
 
   /** Reads the identity; makes one, of a node that waits, where there is none. */
   Identity identity() {
+    var stored = storedIdentity();
+    if (stored.isPresent()) {
+      return stored.get();
+    }
+    var fresh = Identity.fresh(random());
+    save(fresh);
+    return fresh;
+  }
+
+  /**
+   * Empty on an empty disk.
+   *
+   * @throws StartException when it cannot be read, or is missing where there are data
+   */
+  Optional<Identity> storedIdentity() {
     try {
-      return Identity.parse(Files.readString(path.resolve(IDENTITY)));
+      return Optional.of(Identity.parse(Files.readString(path.resolve(IDENTITY))));
     } catch (NoSuchFileException e) {
       if (Files.exists(raft()) || Files.exists(store())) {
         throw new StartException(
@@ -95,12 +150,12 @@ final class DataDirectory implements AutoCloseable {
                 .formatted(path, IDENTITY),
             e);
       }
-      var fresh = Identity.fresh(random());
-      save(fresh);
-      return fresh;
+      return Optional.empty();
     } catch (IOException | IllegalArgumentException e) {
       throw new StartException(
-          "cannot read %s: %s".formatted(path.resolve(IDENTITY), e.getMessage()), e);
+          "cannot read %s: %s; without it nobody knows whose the data are: put the file back, or move the directory away and let this node join as a new member"
+              .formatted(path.resolve(IDENTITY), e.getMessage()),
+          e);
     }
   }
 
@@ -133,8 +188,11 @@ final class DataDirectory implements AutoCloseable {
     }
   }
 
-  /** Removes what a founding or joining that was never completed left. */
-  void clear() {
+  /**
+   * Removes what a founding or joining that was never completed left, and makes room for that of
+   * this incarnation.
+   */
+  void clear(long incarnation) {
     try {
       for (var directory : new Path[] {raft(), store()}) {
         if (Files.exists(directory)) {
@@ -147,6 +205,8 @@ final class DataDirectory implements AutoCloseable {
       }
       Files.createDirectories(raft());
       Files.createDirectories(store());
+      DataCheck.own(raft(), incarnation);
+      DataCheck.own(store(), incarnation);
     } catch (IOException e) {
       throw new StartException("cannot clear " + path + ": " + e, e);
     }
@@ -186,6 +246,9 @@ final class DataDirectory implements AutoCloseable {
 
   @Override
   public void close() {
+    if (lock == null) {
+      return;
+    }
     try {
       lock.release();
       lockFile.close();

@@ -97,14 +97,23 @@ final class Group implements AutoCloseable {
       EventLoopGroup loops,
       BiConsumer<Long, Status> unreachable,
       ReplicaEvents events) {
-    var storeDirectory = FileStoreDirectory.open(directory.store());
+    DataCheck.parts(directory, identity);
+    var storeDirectory =
+        DataCheck.open(directory.store(), () -> FileStoreDirectory.open(directory.store()));
     if (!storeDirectory.leftovers().isEmpty()) {
       LOG.infof(
           "deleted from %s what an interrupted snapshot had left: %s",
           directory.store(), storeDirectory.leftovers());
     }
-    var store = openStore(storeDirectory, config);
-    var log = openLog(directory, config);
+    var store = DataCheck.open(directory.store(), () -> openStore(storeDirectory, config));
+    DurableLog log;
+    try {
+      DataCheck.cluster(directory.store(), store.cluster().id(), identity);
+      log = DataCheck.open(directory.raft(), () -> openLog(directory, config));
+    } catch (RuntimeException e) {
+      store.close();
+      throw e;
+    }
     var self = new PeerIdentity(identity.clusterId(), identity.memberId(), identity.incarnation());
     var transport =
         new GrpcTransport(

@@ -92,10 +92,18 @@ public record Identity(
         values.put(line.substring(0, equals), line.substring(equals + 1));
       }
     }
-    var format = values.getOrDefault("format", "none");
+    var format = values.get("format");
+    if (format == null) {
+      throw new IllegalArgumentException(
+          text.isBlank() ? "the file is empty" : "the file is garbled, it says no format");
+    }
     if (!format.equals(Integer.toString(FORMAT))) {
       throw new IllegalArgumentException(
-          "identity format is " + format + ", this build reads " + FORMAT);
+          "identity format is "
+              + format
+              + ", this build reads "
+              + FORMAT
+              + "; start the version of Kelvin that wrote it, or a later one");
     }
     Map<Long, String> seeds = new TreeMap<>();
     for (var seed : values.getOrDefault("seeds", "").split(",")) {
@@ -105,19 +113,28 @@ public record Identity(
       }
     }
     return new Identity(
-        hex(values.get("incarnation")),
-        hex(values.get("cluster")),
-        hex(values.get("member")),
+        hex(values, "incarnation"),
+        hex(values, "cluster"),
+        hex(values, "member"),
         Boolean.parseBoolean(values.get("promote")),
         Boolean.parseBoolean(values.get("removed")),
         hex(values.getOrDefault("recovering", "0")),
         seeds);
   }
 
-  private static long hex(String text) {
+  private static long hex(Map<String, String> values, String key) {
+    var text = values.get(key);
     if (text == null) {
-      throw new IllegalArgumentException("identity is incomplete");
+      throw new IllegalArgumentException("the file is garbled, it says no " + key);
     }
-    return Long.parseUnsignedLong(text, 16);
+    return hex(text);
+  }
+
+  private static long hex(String text) {
+    try {
+      return Long.parseUnsignedLong(text, 16);
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException("the file is garbled, no ID: \"" + text + "\"", e);
+    }
   }
 }

@@ -1,8 +1,12 @@
 package dev.kelvin.member;
 
+import dev.kelvin.log.CorruptLogException;
+import dev.kelvin.log.FatalLogException;
 import dev.kelvin.raft.SnapshotMeta;
 import dev.kelvin.replica.ReplicaEvents;
 import dev.kelvin.store.ClusterState;
+import dev.kelvin.store.StoreException;
+import dev.kelvin.store.UnknownFormatException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -127,7 +131,17 @@ final class NodeLog {
 
       @Override
       public void fatal(Throwable cause) {
-        LOG.fatalf(cause, "%s cannot go on: %s", self, cause.getMessage());
+        switch (cause) {
+          // Not defects of this program: where they come from in it helps nobody.
+          case StoreException e ->
+              LOG.fatalf(
+                  "%s cannot go on: %s; if a file is damaged, %s",
+                  self, e.getMessage(), DataCheck.REMEDY);
+          case FatalLogException e -> LOG.fatalf("%s cannot go on: %s", self, e.getMessage());
+          case CorruptLogException e -> LOG.fatalf("%s cannot go on: %s", self, e.getMessage());
+          case UnknownFormatException e -> LOG.fatalf("%s cannot go on: %s", self, e.getMessage());
+          default -> LOG.fatalf(cause, "%s cannot go on: %s", self, cause.getMessage());
+        }
         fatal.accept(cause);
       }
     };

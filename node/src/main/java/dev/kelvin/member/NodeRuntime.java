@@ -180,7 +180,7 @@ public final class NodeRuntime implements Node, AutoCloseable {
             false,
             identity.incarnation(),
             SelfCare.FORMAT);
-    directory.clear();
+    directory.clear(identity.incarnation());
     Group.found(directory, config, clusterId, self);
     become(Identity.founder(identity.incarnation(), clusterId, memberId));
     run();
@@ -215,7 +215,7 @@ public final class NodeRuntime implements Node, AutoCloseable {
       if (stopping) {
         return;
       }
-      directory.clear();
+      directory.clear(identity.incarnation());
       Group.follow(directory, config);
       become(
           new Identity(

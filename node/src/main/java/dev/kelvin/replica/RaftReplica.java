@@ -13,6 +13,7 @@ import dev.kelvin.store.CommandKind;
 import dev.kelvin.store.MemberChangeCodec;
 import dev.kelvin.store.Position;
 import dev.kelvin.store.StateMachine;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.random.RandomGenerator;
 
@@ -118,14 +119,23 @@ public final class RaftReplica implements Replica, Transport.Receiver {
    * a log that ends before the snapshot, or holds what another leader never committed.
    */
   private static void align(DurableLog log, Position applied) {
-    if (applied.index() < log.firstIndex() - 1) {
-      throw new IllegalStateException(
-          "the store has applied entry %d, but the log begins at %d: they do not belong together. Put this member's store back, or remove the member and join again with an empty directory."
-              .formatted(applied.index(), log.firstIndex()));
-    }
+    mismatch(log, applied)
+        .ifPresent(
+            why -> {
+              throw new IllegalStateException(why);
+            });
     if (applied.index() > log.lastIndex() || log.term(applied.index()) != applied.term()) {
       log.reset(applied.index(), applied.term());
     }
+  }
+
+  /** Why a log cannot go on from what a store has applied, in words; empty if it can. */
+  public static Optional<String> mismatch(DurableLog log, Position applied) {
+    return applied.index() >= log.firstIndex() - 1
+        ? Optional.empty()
+        : Optional.of(
+            "the store has applied entry %d, but the log begins at %d: they do not belong together. Put this member's store back, or remove the member and join again with an empty directory."
+                .formatted(applied.index(), log.firstIndex()));
   }
 
   private void truncate(long upTo) {

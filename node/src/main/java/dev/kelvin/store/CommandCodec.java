@@ -93,11 +93,13 @@ public class CommandCodec {
     }
     int written = data[0] & 0xff;
     if (!readable.contains(written)) {
-      throw new UnknownFormatException("entry of format version " + written);
+      throw new UnknownFormatException(
+          "entry of format version " + written + UnknownFormatException.REMEDY);
     }
     var kind = KINDS[data[1] & 0xff];
     if (kind == null) {
-      throw new UnknownFormatException("entry with a command of kind " + (data[1] & 0xff));
+      throw new UnknownFormatException(
+          "entry with a command of kind " + (data[1] & 0xff) + UnknownFormatException.REMEDY);
     }
     int payload = HEADER + ((data[EXTENSION] & 0xff) << 8 | data[EXTENSION + 1] & 0xff);
     if (payload > data.length) {

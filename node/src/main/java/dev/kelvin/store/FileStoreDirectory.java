@@ -14,6 +14,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.rocksdb.Env;
 
 /**
@@ -23,6 +24,9 @@ import org.rocksdb.Env;
  */
 public final class FileStoreDirectory implements StoreDirectory {
   private static final String POINTER = "live";
+
+  /** Says whose data directory this is part of; not ours. */
+  private static final String OWNER = "owner";
 
   private final Path directory;
   private final List<String> leftovers = new ArrayList<>();
@@ -46,15 +50,35 @@ public final class FileStoreDirectory implements StoreDirectory {
     return opened;
   }
 
-  private void start() throws IOException {
+  /**
+   * The live database of a directory that nobody uses; empty while there is none. Changes nothing.
+   *
+   * @throws IllegalStateException when it cannot be told which one it is
+   */
+  public static Optional<Path> liveDatabase(Path directory) {
+    try {
+      return Optional.ofNullable(new FileStoreDirectory(directory).liveName())
+          .map(directory::resolve);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private String liveName() throws IOException {
     var pointer = directory.resolve(POINTER);
     String name = Files.exists(pointer) ? Files.readString(pointer).strip() : null;
+    refuseUnknown(pointer, name);
+    return name;
+  }
+
+  private void start() throws IOException {
+    var name = liveName();
     try (var children = Files.newDirectoryStream(directory)) {
       for (var child : children) {
         var found = child.getFileName().toString();
         if (found.equals(name)) {
           last = Math.max(last, Long.parseLong(found));
-        } else if (!found.equals(POINTER)) {
+        } else if (!found.equals(POINTER) && !found.equals(OWNER)) {
           delete(child);
           leftovers.add(found);
         }
@@ -74,6 +98,26 @@ public final class FileStoreDirectory implements StoreDirectory {
    */
   public List<String> leftovers() {
     return List.copyOf(leftovers);
+  }
+
+  /** What is not named is deleted: so the name must be one that was written here. */
+  private void refuseUnknown(Path pointer, String name) throws IOException {
+    if (name == null) {
+      try (var children = Files.newDirectoryStream(directory, Files::isDirectory)) {
+        for (var child : children) {
+          // A first start that was interrupted leaves an empty one.
+          if (Files.exists(child.resolve("CURRENT"))) {
+            throw new IllegalStateException(
+                "file %s, which names the live database, is missing, but there is %s; put the file back, with the name of that directory in it"
+                    .formatted(pointer, child));
+          }
+        }
+      }
+    } else if (!name.matches("[0-9]{1,18}") || !Files.isDirectory(directory.resolve(name))) {
+      throw new IllegalStateException(
+          "file %s names \"%s\", and there is no such database; put the file or the database back"
+              .formatted(pointer, name));
+    }
   }
 
   @Override

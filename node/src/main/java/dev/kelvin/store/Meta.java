@@ -46,7 +46,12 @@ record Meta(Position applied, long revision, long compact, ClusterState cluster)
     try (var in = new DataInputStream(new ByteArrayInputStream(row))) {
       int format = in.readInt();
       if (format != FORMAT) {
-        throw new UnknownFormatException("store of format version " + format);
+        throw new UnknownFormatException(
+            "store of format version "
+                + format
+                + ", this build reads "
+                + FORMAT
+                + UnknownFormatException.REMEDY);
       }
       return new Meta(
           new Position(in.readLong(), in.readLong()),
