@@ -65,7 +65,8 @@ public final class DurableLog implements EntrySource, AutoCloseable {
     try {
       SegmentFiles files = new SegmentFiles(disk, config);
       files.clean();
-      SegmentHeader header = new SegmentHeader(1, true, baseIndex, baseTerm, hardState, 0);
+      SegmentHeader header =
+          new SegmentHeader(1, true, baseIndex, baseTerm, hardState, 0, files.salt());
       Segment segment = files.create(header, 0);
       LogIndex index = new LogIndex(config.cacheBytes());
       index.restart(segment);
@@ -221,7 +222,7 @@ public final class DurableLog implements EntrySource, AutoCloseable {
         for (; i < to; i++) {
           long p = Segment.position(slots[i]);
           int at = (int) (p - start);
-          if (!check.headerValid(b, at, s.header.number(), p)
+          if (!check.headerValid(b, at, s.header.seed(), p)
               || RecordFormat.index(b, at) != from + i
               || RecordFormat.length(b, at) != Segment.length(slots[i])
               || !check.dataValid(b, at)) {
@@ -336,7 +337,7 @@ public final class DurableLog implements EntrySource, AutoCloseable {
 
   private void put(HardState hs) throws IOException {
     room(RecordFormat.size(8), index.last());
-    format.put(buffer, active.header.number(), position + buffer.position(), synced, hs);
+    format.put(buffer, active.header.seed(), position + buffer.position(), synced, hs);
     hardState = hs;
   }
 
@@ -364,7 +365,7 @@ public final class DurableLog implements EntrySource, AutoCloseable {
       grow(size);
       at = position + buffer.position();
       slots[i] = Segment.slot(at, e.data().length);
-      format.put(buffer, active.header.number(), at, synced, e);
+      format.put(buffer, active.header.seed(), at, synced, e);
     }
     flush(entries, slots, done, slots.length);
   }
@@ -408,7 +409,13 @@ public final class DurableLog implements EntrySource, AutoCloseable {
     forceActive();
     SegmentHeader header =
         new SegmentHeader(
-            active.header.number() + 1, false, base, index.term(base), hardState, position);
+            active.header.number() + 1,
+            false,
+            base,
+            index.term(base),
+            hardState,
+            position,
+            files.salt());
     Segment segment = files.create(header, size);
     index.addSegment(segment);
     begin(segment);
@@ -461,7 +468,8 @@ public final class DurableLog implements EntrySource, AutoCloseable {
           HardState hs = hardState;
           HardState kept = new HardState(hs.term(), hs.vote(), Math.max(hs.commit(), i));
           long number = active.header.number() + 1;
-          Segment segment = files.create(new SegmentHeader(number, true, i, term, kept, 0), 0);
+          Segment segment =
+              files.create(new SegmentHeader(number, true, i, term, kept, 0, files.salt()), 0);
           hardState = kept;
           dirty = false;
           begin(segment);

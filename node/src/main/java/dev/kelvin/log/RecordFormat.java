@@ -17,25 +17,25 @@ final class RecordFormat {
   static final int HARD_STATE = 2;
 
   private final CRC32C crc = new CRC32C();
-  private final ByteBuffer seed = ByteBuffer.allocate(16);
+  private final ByteBuffer prefix = ByteBuffer.allocate(16);
 
   static int size(int dataLength) {
     return HEADER + ((dataLength + 7) & ~7);
   }
 
-  void put(ByteBuffer b, long segment, long position, long synced, Entry entry) {
+  void put(ByteBuffer b, long seed, long position, long synced, Entry entry) {
     int kind = ENTRY << 24 | entry.kind().code() << 16;
-    put(b, segment, position, synced, kind, entry.term(), entry.index(), entry.data());
+    put(b, seed, position, synced, kind, entry.term(), entry.index(), entry.data());
   }
 
-  void put(ByteBuffer b, long segment, long position, long synced, HardState hs) {
+  void put(ByteBuffer b, long seed, long position, long synced, HardState hs) {
     byte[] vote = ByteBuffer.allocate(8).putLong(hs.vote()).array();
-    put(b, segment, position, synced, HARD_STATE << 24, hs.term(), hs.commit(), vote);
+    put(b, seed, position, synced, HARD_STATE << 24, hs.term(), hs.commit(), vote);
   }
 
   private void put(
       ByteBuffer b,
-      long segment,
+      long seed,
       long position,
       long synced,
       int kind,
@@ -48,17 +48,17 @@ final class RecordFormat {
     for (int end = at + size(data.length); b.position() < end; ) {
       b.put((byte) 0);
     }
-    b.putInt(at, headerCrc(b, at, segment, position));
+    b.putInt(at, headerCrc(b, at, seed, position));
   }
 
   /** Whether a record of this segment and position has its header here. */
-  boolean headerValid(ByteBuffer b, int at, long segment, long position) {
+  boolean headerValid(ByteBuffer b, int at, long seed, long position) {
     int length = length(b, at);
     int kind = kind(b, at);
     return (kind == ENTRY || kind == HARD_STATE)
         && length >= 0
         && length <= MAX_DATA
-        && b.getInt(at) == headerCrc(b, at, segment, position);
+        && b.getInt(at) == headerCrc(b, at, seed, position);
   }
 
   /** Whether the data behind a valid header are what was written. */
@@ -100,10 +100,10 @@ final class RecordFormat {
     return (int) crc.getValue();
   }
 
-  private int headerCrc(ByteBuffer b, int at, long segment, long position) {
+  private int headerCrc(ByteBuffer b, int at, long seed, long position) {
     crc.reset();
-    seed.putLong(0, segment).putLong(8, position);
-    crc.update(seed.array(), 0, 16);
+    prefix.putLong(0, seed).putLong(8, position);
+    crc.update(prefix.array(), 0, 16);
     crc.update(b.slice(at + 4, HEADER - 4));
     return (int) crc.getValue();
   }

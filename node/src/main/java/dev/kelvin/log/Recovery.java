@@ -29,14 +29,14 @@ final class Recovery {
     window = ByteBuffer.allocate((int) Math.min(WINDOW, s.fileSize));
     window.limit(0);
     hardState = s.header.hardState();
-    long number = s.header.number();
+    long seed = s.header.seed();
     long limit = end < 0 ? s.fileSize : end;
     if (limit > s.fileSize) {
       throw new CorruptLogException(s.name(), s.fileSize, "file is cut short, had " + end);
     }
     long position = SegmentHeader.SIZE;
     while (position < limit) {
-      int size = recordAt(position, number, limit);
+      int size = recordAt(position, seed, limit);
       if (size == 0) {
         break;
       }
@@ -67,13 +67,13 @@ final class Recovery {
   }
 
   /** Size of the whole, valid record at a position, 0 if there is none. */
-  private int recordAt(long position, long number, long limit) throws IOException {
+  private int recordAt(long position, long seed, long limit) throws IOException {
     if (limit - position < RecordFormat.HEADER) {
       return 0;
     }
     load(position, RecordFormat.HEADER);
     int at = (int) (position - windowStart);
-    if (!format.headerValid(window, at, number, position)) {
+    if (!format.headerValid(window, at, seed, position)) {
       return 0;
     }
     int size = RecordFormat.size(RecordFormat.length(window, at));
@@ -86,11 +86,11 @@ final class Recovery {
 
   /** A header beyond a bad record tells whether that record had been synced. */
   private void refuseIfSynced(long bad) throws IOException {
-    long number = segment.header.number();
+    long seed = segment.header.seed();
     for (long p = bad; p + RecordFormat.HEADER <= segment.fileSize; p += 8) {
       load(p, RecordFormat.HEADER);
       int at = (int) (p - windowStart);
-      if (format.headerValid(window, at, number, p) && RecordFormat.synced(window, at) > bad) {
+      if (format.headerValid(window, at, seed, p) && RecordFormat.synced(window, at) > bad) {
         throw damaged(bad, "the record at offset " + p);
       }
     }

@@ -42,6 +42,11 @@ final class SegmentFiles {
     }
   }
 
+  /** For a new segment. */
+  long salt() {
+    return config.salts().getAsLong();
+  }
+
   /** Size of a segment that begins with so many bytes of record. */
   long segmentSize(long records) {
     return Math.max(config.segmentBytes(), SegmentHeader.SIZE + records);

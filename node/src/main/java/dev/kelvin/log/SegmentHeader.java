@@ -15,6 +15,8 @@ import java.util.zip.CRC32C;
  * @param baseTerm term of that entry
  * @param hardState as it was when the segment began
  * @param previousEnd where the records of the segment before end; all of them are durable
+ * @param salt goes into the checksums of the records: so no client can write a value that would
+ *     pass for a record
  */
 record SegmentHeader(
     long number,
@@ -22,7 +24,8 @@ record SegmentHeader(
     long baseIndex,
     long baseTerm,
     HardState hardState,
-    long previousEnd) {
+    long previousEnd,
+    long salt) {
   static final int VERSION = 1;
   static final int SIZE = 512;
   private static final long MAGIC = 0x4b454c56494e4c47L; // KELVINLG
@@ -33,7 +36,7 @@ record SegmentHeader(
     b.putLong(MAGIC).putInt(VERSION).putInt(reset ? 1 : 0).putLong(number);
     b.putLong(baseIndex).putLong(baseTerm);
     b.putLong(hardState.term()).putLong(hardState.vote()).putLong(hardState.commit());
-    b.putLong(previousEnd).putLong(0);
+    b.putLong(previousEnd).putLong(salt);
     b.putInt(crc(b.array()));
     return b.clear();
   }
@@ -59,11 +62,17 @@ record SegmentHeader(
             b.getLong(),
             b.getLong(),
             new HardState(b.getLong(), b.getLong(), b.getLong()),
+            b.getLong(),
             b.getLong());
     if (version != VERSION || b.getInt(COVERED) != crc(b.array()) || found != number || flags > 1) {
       throw new CorruptLogException(name, 0, "the segment header is damaged");
     }
     return header;
+  }
+
+  /** What the checksums of its records begin with. */
+  long seed() {
+    return number ^ salt;
   }
 
   private static int crc(byte[] bytes) {

@@ -158,7 +158,10 @@ final class Group implements AutoCloseable {
             directory.disk()::getUsableSpace,
             config.diskReserveBytes(),
             replica.space(),
-            replica::trySpaceAgain);
+            () -> {
+              replica.trySpaceAgain();
+              store.failure().ifPresent(events::fatal);
+            });
     return new Group(log, store, storeDirectory, transport, replica, threads, spaceWatch);
   }
 

@@ -39,7 +39,8 @@ final class SpaceWatch implements AutoCloseable {
   /**
    * @param where the data are, for people
    * @param reserve bytes kept for what frees space
-   * @param tryAgain called about once a second: what waits for space may find some
+   * @param tryAgain called about once a second: what waits for space may find some, and other
+   *     trouble may have shown
    */
   SpaceWatch(String where, Usable usable, long reserve, DiskSpace space, Runnable tryAgain) {
     this.where = where;

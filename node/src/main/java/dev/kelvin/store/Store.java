@@ -6,6 +6,7 @@ import dev.kelvin.raft.Entry;
 import dev.kelvin.raft.SnapshotMeta;
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import org.rocksdb.Checkpoint;
 import org.rocksdb.Options;
@@ -25,6 +26,7 @@ public final class Store implements StateMachine, Reader {
   private final StoreConfig config;
   private volatile Live live;
   private volatile boolean closed;
+  private volatile StoreException failure;
 
   private Store(StoreDirectory directory, StoreConfig config) {
     this.directory = directory;
@@ -210,6 +212,14 @@ public final class Store implements StateMachine, Reader {
     return opened;
   }
 
+  /**
+   * What the database failed with, in whichever thread: a reader that met a damaged file gets no
+   * answer, but the node must not go on with such a store either.
+   */
+  public Optional<StoreException> failure() {
+    return Optional.ofNullable(failure);
+  }
+
   /** Works on the state of now, which stays open meanwhile. */
   private <T> T use(Function<Live, T> work) {
     while (true) {
@@ -217,6 +227,9 @@ public final class Store implements StateMachine, Reader {
       if (state.database().acquire()) {
         try {
           return work.apply(state);
+        } catch (StoreException e) {
+          failure = e;
+          throw e;
         } finally {
           state.database().release();
         }

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class DurableLogTest {
-  private static final LogConfig SMALL = new LogConfig(4096, 1000);
+  private static final LogConfig SMALL = new LogConfig(4096, 1000, 2, () -> 42);
   private static final String FIRST = Segment.name(1);
 
   private static List<Entry> run(long from, int count, long term, int size) {
@@ -125,6 +125,33 @@ class DurableLogTest {
         assertThrows(CorruptLogException.class, () -> DurableLog.open(disk, SMALL)).getMessage();
     assertTrue(message.contains(FIRST) && message.contains("offset 608"), message);
     assertTrue(message.contains("index 2") && message.contains("join it again"), message);
+  }
+
+  /** A client chooses the bytes of its values, and can work out where in the log they will be. */
+  @Test
+  void aValueThatImitatesARecordBehindATornTailIsNotTakenForOne() {
+    for (long salt : new long[] {0, 42}) {
+      SimDisk disk = new SimDisk(1);
+      var config = new LogConfig(4096, 1000, 2, () -> salt);
+      DurableLog log = DurableLog.create(disk, config, new HardState(1, 1, 0), 0, 0);
+      int at = SegmentHeader.SIZE + 2 * RecordFormat.HEADER;
+      var forged = java.nio.ByteBuffer.allocate(RecordFormat.HEADER);
+      var unsalted = new SegmentHeader(1, true, 0, 0, HardState.EMPTY, 0, 0);
+      new RecordFormat()
+          .put(forged, unsalted.seed(), at, 4000, new Entry(9, 9, EntryKind.COMMAND, new byte[0]));
+      log.append(
+          null,
+          List.of(
+              new Entry(1, 1, EntryKind.COMMAND, new byte[0]),
+              new Entry(2, 1, EntryKind.COMMAND, forged.array())));
+      // Nothing was synced: the first record is torn, and so may all behind it be.
+      disk.corrupt(FIRST, SegmentHeader.SIZE + 10, SegmentHeader.SIZE + 11);
+      if (salt == 0) {
+        assertThrows(CorruptLogException.class, () -> DurableLog.open(disk, config));
+      } else {
+        assertEquals(0, DurableLog.open(disk, config).lastIndex());
+      }
+    }
   }
 
   @Test

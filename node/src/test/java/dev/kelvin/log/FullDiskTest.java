@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 
 /** A log on a disk that is full: a write is done or not done, never half, and can be repeated. */
 class FullDiskTest {
-  private static final LogConfig SMALL = new LogConfig(4096, 1000);
+  private static final LogConfig SMALL = new LogConfig(4096, 1000, 2, () -> 42);
 
   private static List<Entry> run(long from, int count, long term, int size) {
     List<Entry> out = new ArrayList<>();

@@ -5,15 +5,21 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.protobuf.ByteString;
 import dev.kelvin.peer.PeerAddress;
+import dev.kelvin.proto.etcdserverpb.PutRequest;
+import dev.kelvin.proto.etcdserverpb.RangeRequest;
 import dev.kelvin.raft.Entry;
 import dev.kelvin.raft.EntryKind;
 import dev.kelvin.raft.HardState;
 import dev.kelvin.store.ClusterState;
+import dev.kelvin.store.CommandCodec;
+import dev.kelvin.store.CommandKind;
 import dev.kelvin.store.FileStoreDirectory;
 import dev.kelvin.store.Member;
 import dev.kelvin.store.Outcome;
 import dev.kelvin.store.StateMachine;
+import dev.kelvin.store.StoreException;
 import java.io.PrintWriter;
 import java.io.RandomAccessFile;
 import java.io.StringWriter;
@@ -290,6 +296,38 @@ class StartRefusalTest {
     assertTrue(seen.text.contains("the store is damaged"), seen.text);
     assertTrue(seen.text.contains(file.getFileName().toString()), seen.text);
     assertTrue(seen.text.contains("restore this member"), seen.text);
+  }
+
+  @Test
+  void aFileOfTheStoreFoundDamagedByAReadIsRememberedAsTheStoresFailure() throws Exception {
+    var key = ByteString.copyFromUtf8("k");
+    var put =
+        PutRequest.newBuilder()
+            .setKey(key)
+            .setValue(ByteString.copyFrom(new byte[100_000]))
+            .build();
+    var command = CommandCodec.standard().encode(CommandKind.PUT, 1, 2, 3, put.toByteArray());
+    try (var store = Group.openStore(FileStoreDirectory.open(store()), config(dir))) {
+      store.apply(List.of(new Entry(6, 1, EntryKind.COMMAND, command)), NOBODY);
+      store.flush();
+    }
+    Path largest;
+    try (var files = Files.list(store().resolve("1"))) {
+      largest =
+          files
+              .filter(f -> f.toString().endsWith(".sst"))
+              .max(Comparator.comparingLong(f -> f.toFile().length()))
+              .orElseThrow();
+    }
+    garble(largest, 50_000);
+    try (var store = Group.openStore(FileStoreDirectory.open(store()), config(dir))) {
+      assertTrue(store.failure().isEmpty());
+      var read = RangeRequest.newBuilder().setKey(key).build();
+      var e = assertThrows(StoreException.class, () -> store.range(read, false));
+      assertTrue(e.getMessage().startsWith("the store is damaged"), e.getMessage());
+      assertTrue(e.getMessage().contains(largest.getFileName().toString()), e.getMessage());
+      assertEquals(e, store.failure().orElseThrow());
+    }
   }
 
   @Test

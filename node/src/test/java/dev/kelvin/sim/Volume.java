@@ -18,7 +18,7 @@ import java.util.List;
 /** What one member keeps over its lives: the log's disk and the store's directory. */
 final class Volume {
   /** Small segments and next to no cache, so that rolling, dropping and reading back happen. */
-  private static final LogConfig LOG = new LogConfig(6 << 10, 2 << 10, 1);
+  private final LogConfig logConfig;
 
   private final World world;
   private final long member;
@@ -32,6 +32,8 @@ final class Volume {
     this.world = world;
     this.member = member;
     this.disk = new SimDisk(world.seeds().of("disk " + member).nextLong());
+    var salts = world.seeds().of("salts " + member);
+    this.logConfig = new LogConfig(6 << 10, 2 << 10, 1, salts::nextLong);
     this.watch = new UnsyncedWatch(disk);
     this.seen = world.sabotage().disk(node, watch);
     this.directory = world.stores().directory(member);
@@ -49,7 +51,7 @@ final class Volume {
                 0,
                 MemberChangeCodec.encode(new MemberChange.Found(clusterId, first)));
     var hardState = new HardState(1, member, 1);
-    try (var log = DurableLog.create(seen, LOG, hardState, 0, 0)) {
+    try (var log = DurableLog.create(seen, logConfig, hardState, 0, 0)) {
       log.append(null, List.of(new Entry(1, 1, EntryKind.MEMBERSHIP, command)));
       log.sync();
     }
@@ -57,11 +59,11 @@ final class Volume {
 
   /** Makes the empty log of a member that others will feed. */
   void follow() {
-    DurableLog.create(seen, LOG, HardState.EMPTY, 0, 0).close();
+    DurableLog.create(seen, logConfig, HardState.EMPTY, 0, 0).close();
   }
 
   DurableLog openLog() {
-    var log = DurableLog.open(seen, LOG);
+    var log = DurableLog.open(seen, logConfig);
     world.sabotage().restarted(log);
     return log;
   }
