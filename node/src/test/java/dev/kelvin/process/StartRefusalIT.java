@@ -90,9 +90,9 @@ class StartRefusalIT {
           node.output()
               .substring(before)
               .contains(
-                  "deleted "
-                      + halfWritten
-                      + ": left over from a snapshot or checkpoint that was interrupted"),
+                  "deleted from "
+                      + data.resolve("store")
+                      + " what an interrupted snapshot had left: [7]"),
           node.output());
       node.kill();
 

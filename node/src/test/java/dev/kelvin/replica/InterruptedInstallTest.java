@@ -169,6 +169,12 @@ class InterruptedInstallTest implements StateMachine.Listener, ReplicaEvents, Tr
   }
 
   @Override
+  public void waitsForSpace(String what, String why) {}
+
+  @Override
+  public void hasSpaceAgain(String what) {}
+
+  @Override
   public void fatal(Throwable cause) {
     throw new AssertionError(cause);
   }
