@@ -106,7 +106,7 @@ class CareIT {
       // The leader itself: it hands over first.
       first.members().memberRemove(MemberRemoveRequest.newBuilder().setID(target).build());
       fourth.await("knows that it was removed", LIMIT, () -> fourth.inState(State.REMOVED));
-      assertTrue(fourth.output().contains("was removed from cluster"), fourth.output());
+      fourth.await("says so", LIMIT, () -> fourth.output().contains("was removed from cluster"));
       for (var node : cluster.nodes.subList(0, 3)) {
         assertEquals(3, list(node).size());
       }
