@@ -22,6 +22,7 @@ final class Cluster implements AutoCloseable {
 
   static final int FEWEST = 3;
   private static final long CHANGE_MILLIS = 2000;
+  private static final long REMOVE_NANOS = TimeUnit.SECONDS.toNanos(4);
   private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
   final Links links;
@@ -94,29 +95,34 @@ final class Cluster implements AutoCloseable {
   }
 
   /**
-   * Removes a member through any other, for as long as a person would try.
+   * Removes a member through any other; while there is no leader, or another change is under way,
+   * tries again for a while.
    *
    * @return whether the answer was that it is gone
    */
   boolean remove(long id, Member except) {
-    for (int round = 0; round < 2; round++) {
+    long deadline = System.nanoTime() + REMOVE_NANOS;
+    do {
       for (var via : wantedOtherThan(except)) {
-        if (!via.busy && via.process.alive()) {
-          try {
-            via.process
-                .members()
-                .withDeadlineAfter(CHANGE_MILLIS, TimeUnit.MILLISECONDS)
-                .memberRemove(MemberRemoveRequest.newBuilder().setID(id).build());
-            return true;
-          } catch (StatusRuntimeException e) {
-            if ("etcdserver: member not found".equals(e.getStatus().getDescription())) {
-              return true;
-            }
-          }
+        if (!via.busy && via.process.alive() && removed(id, via)) {
+          return true;
         }
       }
-    }
+      LockSupport.parkNanos(POLL_NANOS);
+    } while (System.nanoTime() < deadline);
     return false;
+  }
+
+  private static boolean removed(long id, Member via) {
+    try {
+      via.process
+          .members()
+          .withDeadlineAfter(CHANGE_MILLIS, TimeUnit.MILLISECONDS)
+          .memberRemove(MemberRemoveRequest.newBuilder().setID(id).build());
+      return true;
+    } catch (StatusRuntimeException e) {
+      return "etcdserver: member not found".equals(e.getStatus().getDescription());
+    }
   }
 
   /**
