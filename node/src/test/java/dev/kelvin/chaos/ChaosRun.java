@@ -35,6 +35,9 @@ final class ChaosRun {
   /** All members are to be back within this after the last fault of a round. */
   private static final long SETTLE = TimeUnit.SECONDS.toNanos(30);
 
+  /** On a machine so slow that this often the time it took to found the cluster is more, that. */
+  private static final int FOUNDINGS = 4;
+
   private static final long READ_LIMIT = TimeUnit.SECONDS.toNanos(10);
   private static final long POLL = TimeUnit.MILLISECONDS.toNanos(20);
 
@@ -57,6 +60,7 @@ final class ChaosRun {
   /** Writes of earlier rounds that may yet be carried out. */
   private long pending;
 
+  private long settleNanos = SETTLE;
   private long longestGapMillis;
   private String longestGapWhen = "";
   private int givenUp;
@@ -86,7 +90,9 @@ final class ChaosRun {
     Runtime.getRuntime().addShutdownHook(hook);
     var faults = new Faults(cluster, new Schedule(seed, links.canBeCut()), this::tell);
     try {
+      long start = System.nanoTime();
       cluster.found();
+      settleNanos = Math.max(SETTLE, FOUNDINGS * (System.nanoTime() - start));
       try (var terms = new Terms(cluster, this::complain)) {
         long left = TimeUnit.SECONDS.toNanos(seconds);
         while (left > 0 && violations().isEmpty()) {
@@ -134,9 +140,11 @@ final class ChaosRun {
     var clients = new Clients(new Seeds(seed), round, cluster::endpoints, ids, this::complain);
     try {
       faults.run(nanos);
-      var missing = cluster.settle(SETTLE);
+      var missing = cluster.settle(settleNanos);
       if (missing != null) {
-        complain("not healthy 30 s after the last fault: " + missing);
+        complain(
+            "not healthy %d s after the last fault: %s"
+                .formatted(TimeUnit.NANOSECONDS.toSeconds(settleNanos), missing));
       }
       faults.settled();
     } finally {
