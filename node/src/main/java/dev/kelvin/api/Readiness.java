@@ -32,13 +32,21 @@ public final class Readiness {
     if (replica == null) {
       return List.of(member);
     }
-    return List.of(member, caughtUp(replica.status()), leader(node));
+    return List.of(member, caughtUp(node, replica.status()), leader(node));
   }
 
-  private static Check caughtUp(RaftStatus status) {
+  private static Check caughtUp(Node node, RaftStatus status) {
     long lag = status.commit() - status.applied();
-    boolean holds = lag <= MAX_LAG;
-    return new Check("caught-up", holds, holds ? "" : lag + " committed entries are to be applied");
+    if (lag > MAX_LAG) {
+      return new Check("caught-up", false, lag + " committed entries are to be applied");
+    }
+    long ago = node.caughtUpAgoMillis();
+    boolean holds = ago >= 0 && ago < SILENCE_MILLIS;
+    var reason =
+        ago < 0
+            ? "has not caught up since its start"
+            : "has not been known to be caught up for " + ago + " ms";
+    return new Check("caught-up", holds, holds ? "" : reason);
   }
 
   private static Check leader(Node node) {

@@ -42,6 +42,12 @@ public interface Node {
   /** Members as of the last entry applied here. */
   ClusterState cluster();
 
+  /**
+   * Milliseconds since it was last known that this node has applied all that was acknowledged
+   * anywhere before; -1 if never since its start. Looked at about once a second.
+   */
+  long caughtUpAgoMillis();
+
   /** Milliseconds since a leader was last heard of (0 on the leader); -1 if never. */
   long leaderSilenceMillis();
 }

@@ -65,7 +65,7 @@ public final class NodeRuntime implements Node, AutoCloseable {
   private volatile Joiner joiner;
   private volatile boolean stopping;
   private volatile Standing standing = new Standing(null, State.LEARNER);
-  private SelfCare selfCare;
+  private volatile SelfCare selfCare;
   private SpaceCare spaceCare;
 
   /** What this member is, as of one state of the cluster. */
@@ -479,6 +479,13 @@ public final class NodeRuntime implements Node, AutoCloseable {
     }
     long ticks = running.replica().leaderSilenceTicks();
     return ticks < 0 ? -1 : ticks * MILLIS_PER_TICK;
+  }
+
+  @Override
+  public long caughtUpAgoMillis() {
+    var running = group;
+    var care = selfCare;
+    return running == null || care == null ? -1 : care.caughtUpAgoMillis();
   }
 
   /**

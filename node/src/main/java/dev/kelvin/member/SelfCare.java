@@ -16,7 +16,9 @@ import org.jboss.logging.Logger;
 
 /**
  * What a member does for its own standing: it announces name, addresses and format when the cluster
- * knows them differently, and, having joined, becomes a voter once it has caught up.
+ * knows them differently, and, having joined, becomes a voter once it has caught up. It also finds
+ * out again and again whether it has caught up: what the leader has committed, and this node has
+ * not heard of, shows in no status of its own.
  */
 final class SelfCare implements AutoCloseable {
   private static final Logger LOG = Logger.getLogger("kelvin.member");
@@ -25,13 +27,19 @@ final class SelfCare implements AutoCloseable {
   static final int FORMAT = CommandCodec.CURRENT;
 
   private static final long PERIOD_MILLIS = 100;
+  private static final long CAUGHT_UP_PERIOD = TimeUnit.SECONDS.toNanos(1);
 
   private final NodeRuntime node;
   private final NodeConfig config;
   private final Replica replica;
   private final MemberChanges changes;
   private final AtomicBoolean busy = new AtomicBoolean();
+  private final AtomicBoolean asking = new AtomicBoolean();
   private volatile Refusal lastRefusal;
+
+  /** Of {@link System#nanoTime}; 0 for never. */
+  private volatile long caughtUp;
+
   private boolean said;
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(
@@ -48,7 +56,37 @@ final class SelfCare implements AutoCloseable {
     timer.scheduleWithFixedDelay(this::look, PERIOD_MILLIS, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
   }
 
+  /** As {@link Node#caughtUpAgoMillis}. */
+  long caughtUpAgoMillis() {
+    long at = caughtUp;
+    return at == 0 ? -1 : TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - at);
+  }
+
+  /** A linearizable point that is reached here proves that this node has caught up with it. */
+  private void askForPoint() {
+    boolean due = caughtUp == 0 || System.nanoTime() - caughtUp >= CAUGHT_UP_PERIOD;
+    if (!due || replica.status().leader() == 0 || !asking.compareAndSet(false, true)) {
+      return;
+    }
+    long asked = System.nanoTime();
+    replica.barrier(
+        timer,
+        new Replica.Barrier() {
+          @Override
+          public void reached() {
+            caughtUp = asked;
+            asking.set(false);
+          }
+
+          @Override
+          public void failed(Replica.Failure failure) {
+            asking.set(false);
+          }
+        });
+  }
+
   private void look() {
+    askForPoint();
     var self = node.cluster().member(node.memberId());
     if (self.isEmpty() || replica.status().leader() == 0 || !busy.compareAndSet(false, true)) {
       return;

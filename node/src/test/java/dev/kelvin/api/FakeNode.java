@@ -40,6 +40,7 @@ public final class FakeNode implements Node, Replica, Reader {
   public volatile long leader = MEMBER;
   public volatile long silence = 0;
   public volatile long lag = 0;
+  public volatile long caughtUpAgo = 0;
 
   /** What every proposal and barrier gets instead of an outcome; null for none. */
   public volatile Failure failure;
@@ -123,6 +124,11 @@ public final class FakeNode implements Node, Replica, Reader {
   @Override
   public void transferLeadership(long to) {
     leader = to;
+  }
+
+  @Override
+  public long caughtUpAgoMillis() {
+    return caughtUpAgo;
   }
 
   @Override

@@ -60,6 +60,7 @@ class DoorsTest {
     fake.state = Node.State.VOTER;
     fake.leader = FakeNode.MEMBER;
     fake.silence = 0;
+    fake.caughtUpAgo = 0;
     fake.cold = false;
     channel =
         NettyChannelBuilder.forAddress("localhost", port("quarkus.grpc.server.test-port"))
@@ -272,6 +273,20 @@ class DoorsTest {
   @Test
   void aValueAboveTheLimitIs413() throws Exception {
     assertEquals(413, send("PUT", "/v1/kv/big", "x".repeat(2 << 20)).statusCode());
+  }
+
+  @Test
+  void whoHasNotCaughtUpIsNotReady() throws Exception {
+    fake.caughtUpAgo = -1;
+    var behind = send("GET", "/readyz?verbose", "");
+    assertEquals(503, behind.statusCode());
+    assertTrue(
+        text(behind).contains("[-]caught-up failed: has not caught up since its start"),
+        text(behind));
+    fake.caughtUpAgo = 9_000;
+    assertEquals(200, send("GET", "/readyz", "").statusCode());
+    fake.caughtUpAgo = 11_000;
+    assertEquals(503, send("GET", "/readyz", "").statusCode());
   }
 
   @Test

@@ -11,6 +11,9 @@ import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
 import java.io.IOException;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -22,7 +25,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
@@ -40,13 +45,27 @@ public final class NodeProcess implements AutoCloseable {
      *
      * @throws IOException when there are none
      */
+    private static final int FIRST_PORT = ThreadLocalRandom.current().nextInt(10_000);
+
+    private static final AtomicInteger NEXT_PORT = new AtomicInteger();
+
     public static Place onLoopback() throws IOException {
-      try (var a = new ServerSocket(0);
-          var b = new ServerSocket(0);
-          var c = new ServerSocket(0)) {
-        return new Place(
-            List.of(), "127.0.0.1", a.getLocalPort(), b.getLocalPort(), c.getLocalPort());
+      return new Place(List.of(), "127.0.0.1", freePort(), freePort(), freePort());
+    }
+
+    /** Free now, never given before, and outside of the range of outgoing connections. */
+    private static int freePort() throws IOException {
+      for (int i = 0; i < 1000; i++) {
+        int port = 20_000 + (FIRST_PORT + NEXT_PORT.getAndIncrement()) % 10_000;
+        try (var free = new ServerSocket()) {
+          free.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+          return port;
+        } catch (BindException e) {
+          // Taken; the next one.
+          continue;
+        }
       }
+      throw new IOException("no port is free");
     }
   }
 
