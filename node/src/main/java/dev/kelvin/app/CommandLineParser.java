@@ -17,10 +17,18 @@ final class CommandLineParser {
   /** As usual for a wrong command line. */
   static final int USAGE_ERROR = 2;
 
-  /** Either options to run with, or an exit code after everything has been said. */
-  record Result(Optional<Options> options, int exitCode) {
+  /**
+   * Either options to run with, or an exit code after everything has been said.
+   *
+   * @param whenServing as in {@link Launch}
+   */
+  record Result(Optional<Options> options, Runnable whenServing, int exitCode) {
     static Result exit(int code) {
-      return new Result(Optional.empty(), code);
+      return new Result(Optional.empty(), () -> {}, code);
+    }
+
+    static Result run(Options options, Runnable whenServing) {
+      return new Result(Optional.of(options), whenServing, 0);
     }
   }
 
@@ -54,7 +62,10 @@ final class CommandLineParser {
       if (commands.get(1).getCommandName().equals(InspectCommand.NAME)) {
         return Result.exit(InspectCommand.run(command.getParseResult(), out, err));
       }
-      return new Result(Optional.of(options(command, environment)), 0);
+      if (commands.get(1).getCommandName().equals(TrainCommand.NAME)) {
+        return TrainCommand.run(command.getParseResult(), err);
+      }
+      return Result.run(options(command, environment), () -> {});
     } catch (UnmatchedArgumentException e) {
       err.println("kelvin: " + unknown(e));
     } catch (ParameterException e) {
@@ -104,6 +115,7 @@ final class CommandLineParser {
     kelvin.addSubcommand("server", server(version));
     kelvin.addSubcommand(CareCommand.NAME, CareCommand.spec());
     kelvin.addSubcommand(InspectCommand.NAME, InspectCommand.spec());
+    kelvin.addSubcommand(TrainCommand.NAME, TrainCommand.spec());
     return kelvin;
   }
 

@@ -27,6 +27,7 @@ public class Lifecycle {
     LOG.infof(
         "Serving: etcd API on %s, HTTP on %s",
         launch.options().listenClient(), launch.options().listenHttp());
+    launch.whenServing().run();
   }
 
   /** The framework stops the gRPC server after our beans, whose answers it needs. */

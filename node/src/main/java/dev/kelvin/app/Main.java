@@ -31,7 +31,7 @@ public final class Main {
       System.exit(1);
       return;
     }
-    Launch.set(new Launch(options, running));
+    Launch.set(new Launch(options, running, parsed.whenServing()));
     Quarkus.run();
   }
 }

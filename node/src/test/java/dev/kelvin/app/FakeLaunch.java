@@ -29,6 +29,7 @@ public class FakeLaunch {
           public void close() {
             fake.state = Node.State.STOPPING;
           }
-        });
+        },
+        () -> {});
   }
 }

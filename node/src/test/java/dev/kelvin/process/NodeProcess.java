@@ -33,6 +33,9 @@ import java.util.function.BooleanSupplier;
 
 /** A real node: a process of its own, on ports of its own, that can be killed and started again. */
 public final class NodeProcess implements AutoCloseable {
+  /** What people start. */
+  static final Path KELVIN = Path.of("..", "bin", "kelvin").toAbsolutePath().normalize();
+
   private static final HttpClient HTTP =
       HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(1)).build();
 
@@ -102,21 +105,25 @@ public final class NodeProcess implements AutoCloseable {
     // A channel that has asked in vain for long would wait long before it tries again.
     closeChannel();
     var command = new ArrayList<String>(place.launcher());
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.add("@" + Path.of("src", "main", "jvm", "jvm.options").toAbsolutePath());
-    command.add("-jar");
-    command.add(Path.of("target", "quarkus-app", "quarkus-run.jar").toAbsolutePath().toString());
+    command.add(KELVIN.toString());
     command.addAll(List.of("server", "--name", name, "--data-dir", directory.toString()));
     command.addAll(List.of("--listen-client", clientAddress()));
     command.addAll(List.of("--listen-peer", peerAddress()));
     command.addAll(List.of("--listen-http", httpAddress()));
     command.addAll(List.of(options));
     process =
-        new ProcessBuilder(command)
+        command(command)
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
             .start();
     return this;
+  }
+
+  /** A process that runs {@link #KELVIN} with the JVM of this one. */
+  static ProcessBuilder command(List<String> command) {
+    var builder = new ProcessBuilder(command);
+    builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+    return builder;
   }
 
   public NodeProcess awaitReady() {

@@ -10,6 +10,7 @@ import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,13 +23,8 @@ class StartRefusalIT {
 
   private Said inspect() throws Exception {
     var process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "@" + Path.of("src", "main", "jvm", "jvm.options").toAbsolutePath(),
-                "-jar",
-                Path.of("target", "quarkus-app", "quarkus-run.jar").toAbsolutePath().toString(),
-                "inspect",
-                dir.resolve("n1").toString())
+        NodeProcess.command(
+                List.of(NodeProcess.KELVIN.toString(), "inspect", dir.resolve("n1").toString()))
             .redirectError(dir.resolve("stderr").toFile())
             .start();
     var out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
