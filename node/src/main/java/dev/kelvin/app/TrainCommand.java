@@ -22,8 +22,8 @@ final class TrainCommand {
         .width(100)
         .description(
             "Prepares fast starts: unpacks the native library into DIR, and gives a JVM that",
-            "records (-XX:AOTCacheOutput=FILE) a node under load to learn from: three nodes on",
-            "loopback in a temporary directory, a few seconds long. Part of the build.");
+            "records (-XX:AOTCacheOutput=FILE) a node to learn from: three of them, in use, on",
+            "loopback in a temporary directory, for a few seconds. Part of the build.");
     train.addPositional(
         PositionalParamSpec.builder()
             .paramLabel("DIR")

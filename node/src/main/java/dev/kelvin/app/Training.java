@@ -35,12 +35,12 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * A short life of a cluster, for the JVM to learn from: founded, grown to three, used through its
- * first node, which leads and then follows. All of it in this process.
+ * A short life of a cluster, for the JVM to learn which classes it takes: founded, grown to three,
+ * used through its first node, which leads and then follows. All of it in this process.
  */
 final class Training {
   private static final int NODES = 3;
-  private static final int ROUNDS = 150;
+  private static final int ROUNDS = 20;
   private static final int CALLS = 64;
   private static final long PATIENCE_SECONDS = 30;
 
