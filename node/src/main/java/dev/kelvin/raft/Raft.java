@@ -93,7 +93,6 @@ public final class Raft {
     timer.tick();
     boolean due = timer.expired() || (leader == 0 && alone());
     if (due && promotable() && !log.membershipUnapplied()) {
-      timer.redraw();
       campaign();
     }
   }
@@ -119,6 +118,9 @@ public final class Raft {
       if (message instanceof Message.VoteResponse ballot && ballot.term() == term()) {
         // The vote cannot change again in this term, so the latest hard state is durable.
         durable.allDurable();
+        if (role == Role.CANDIDATE) {
+          timer.candidacy();
+        }
         handle(ballot);
       }
       return;
@@ -292,7 +294,16 @@ public final class Raft {
           becomeLeader();
         }
       }
-      case LOST -> becomeFollower(term(), 0);
+      case LOST -> {
+        if (role == Role.PRE_CANDIDATE) {
+          // Others have more of the log; it is for them to stand.
+          becomeFollower(term(), 0);
+        } else {
+          // Others stood in this term, too. If none of them is elected, this one tries again soon.
+          reset(term(), 0);
+          role = Role.FOLLOWER;
+        }
+      }
       case PENDING -> {}
     }
   }
@@ -387,7 +398,7 @@ public final class Raft {
 
   private void becomePreCandidate() {
     reset(term(), 0);
-    timer.restart();
+    timer.preVote();
     role = Role.PRE_CANDIDATE;
     votes = new Votes();
     votes.record(config.member(), true);
@@ -433,6 +444,7 @@ public final class Raft {
 
   private void becomeLeader() {
     reset(term(), config.member());
+    timer.heard();
     role = Role.LEADER;
     leadership = new Leadership(config, log, out, term(), membership);
   }

@@ -4,7 +4,8 @@ package dev.kelvin.raft;
  * Limits and timings of a core. Times are in ticks, sizes in bytes.
  *
  * @param member this replica's ID, not 0
- * @param electionTicks T; timeouts are drawn from [T, 1.5 T)
+ * @param electionTicks T; how long a leader is waited for is drawn from [T, 1.5 T). A fifth of it
+ *     should be enough for a message, a write and the answer
  * @param heartbeatTicks well below {@code electionTicks}
  * @param maxMessageBytes of entries in one AppendRequest
  * @param maxInflightMessages AppendRequests to one follower that are not yet answered

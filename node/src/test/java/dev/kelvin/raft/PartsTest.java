@@ -309,6 +309,29 @@ class PartsTest {
       }
     }
 
+    @Test
+    void standingAgainComesSoonButNotForeverWithinAnElectionsOwnTime() {
+      for (int seed = 0; seed < 100; seed++) {
+        var timer = new ElectionTimer(100, new Random(seed));
+        for (int candidacy = 1; candidacy <= 5; candidacy++) {
+          timer.preVote();
+          int unanswered = ticksUntilExpiry(timer);
+          assertTrue(unanswered >= 20 && unanswered < 40, "asked again after " + unanswered);
+          timer.reset();
+          timer.candidacy();
+          int wait = ticksUntilExpiry(timer);
+          boolean soon = wait >= 20 && wait < 40;
+          boolean whole = wait >= 100 && wait < 150;
+          assertTrue(candidacy <= 3 ? soon : whole, candidacy + ". candidacy waited " + wait);
+        }
+        timer.heard();
+        assertTrue(timer.leased());
+        assertTrue(ticksUntilExpiry(timer) >= 100);
+        timer.candidacy();
+        assertTrue(ticksUntilExpiry(timer) < 40, "a leader was known meanwhile");
+      }
+    }
+
     private int ticksUntilExpiry(ElectionTimer timer) {
       int ticks = 0;
       while (!timer.expired()) {
