@@ -68,10 +68,6 @@ final class PeerLink {
     }
   }
 
-  ManagedChannel channel() {
-    return channel;
-  }
-
   void close() {
     loop.execute(
         () -> {
