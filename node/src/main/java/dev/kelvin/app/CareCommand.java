@@ -1,5 +1,6 @@
 package dev.kelvin.app;
 
+import dev.kelvin.member.Ids;
 import dev.kelvin.proto.care.BootstrapRequest;
 import dev.kelvin.proto.care.CareGrpc;
 import dev.kelvin.proto.care.CareGrpc.CareBlockingStub;
@@ -19,7 +20,6 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
 import java.io.PrintWriter;
-import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -153,7 +153,7 @@ final class CareCommand {
         show(
             node.bootstrap(
                 BootstrapRequest.newBuilder()
-                    .setClusterId(random())
+                    .setClusterId(Ids.random())
                     .setIncarnation(found.getIncarnation())
                     .build()));
       }
@@ -181,7 +181,7 @@ final class CareCommand {
                 RecoverRequest.newBuilder()
                     .setMemberId(id(parameters))
                     .setClusterId(found.getClusterId())
-                    .setNewClusterId(random())
+                    .setNewClusterId(Ids.random())
                     .build()));
       }
     }
@@ -194,15 +194,6 @@ final class CareCommand {
       throw new OptionException(
           parameters.getFirst() + " is no member ID; it is up to 16 hex digits, as in the status");
     }
-  }
-
-  private static long random() {
-    var random = new SecureRandom();
-    long id;
-    do {
-      id = random.nextLong();
-    } while (id == 0);
-    return id;
   }
 
   private void show(StatusResponse status) {

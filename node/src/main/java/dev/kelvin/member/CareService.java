@@ -193,7 +193,7 @@ final class CareService extends CareGrpc.CareImplBase {
       refuse(answer, Refusal.BAD_URLS);
       return;
     }
-    long id = request.getMemberId() == 0 ? DataDirectory.random() : request.getMemberId();
+    long id = request.getMemberId() == 0 ? Ids.random() : request.getMemberId();
     change(
         request.getRouting(),
         PeerUrls.add(id, urls, request.getLearner()),

@@ -13,7 +13,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.security.SecureRandom;
 import java.util.Comparator;
 import java.util.Optional;
 
@@ -130,7 +129,7 @@ final class DataDirectory implements AutoCloseable {
     if (stored.isPresent()) {
       return stored.get();
     }
-    var fresh = Identity.fresh(random());
+    var fresh = Identity.fresh(Ids.random());
     save(fresh);
     return fresh;
   }
@@ -232,16 +231,6 @@ final class DataDirectory implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-  }
-
-  /** A random number that is not 0: an incarnation, a member or a cluster ID. */
-  static long random() {
-    var random = new SecureRandom();
-    long id;
-    do {
-      id = random.nextLong();
-    } while (id == 0);
-    return id;
   }
 
   @Override

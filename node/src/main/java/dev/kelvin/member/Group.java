@@ -129,8 +129,7 @@ final class Group implements AutoCloseable {
             defaults.maxInflightBytes(),
             defaults.maxUncommittedBytes(),
             defaults.maxApplyingBytes());
-    var sizes =
-        ReplicaConfig.defaults(identity.memberId(), DataDirectory.random(), config.electionTicks());
+    var sizes = ReplicaConfig.defaults(identity.memberId(), Ids.random(), config.electionTicks());
     var replicaConfig =
         new ReplicaConfig(
             sizes.member(),

@@ -147,7 +147,7 @@ public final class NodeRuntime implements Node, AutoCloseable {
       }
       run();
     } else if (config.bootstrap()) {
-      found(DataDirectory.random());
+      found(Ids.random());
     } else if (!config.join().isEmpty()) {
       LOG.infof("found an empty disk; asking to join at %s", config.join());
       ask(config.join());
@@ -169,7 +169,7 @@ public final class NodeRuntime implements Node, AutoCloseable {
   }
 
   synchronized void found(long clusterId) {
-    long memberId = DataDirectory.random();
+    long memberId = Ids.random();
     LOG.infof("founding cluster %016x as member %016x", clusterId, memberId);
     var self =
         new Member(

@@ -26,7 +26,7 @@ public final class PeerUrls {
 
   /** Adds a member that is yet to be started. */
   public static MemberChange add(List<String> urls, boolean learner) {
-    return add(DataDirectory.random(), urls, learner);
+    return add(Ids.random(), urls, learner);
   }
 
   static MemberChange add(long id, List<String> urls, boolean learner) {
