@@ -4,13 +4,11 @@ import dev.kelvin.log.DurableLog;
 import dev.kelvin.raft.Entry;
 import dev.kelvin.raft.EntryKind;
 import dev.kelvin.raft.HardState;
-import dev.kelvin.store.ClusterState;
 import dev.kelvin.store.CommandCodec;
 import dev.kelvin.store.CommandKind;
 import dev.kelvin.store.FileStoreDirectory;
 import dev.kelvin.store.MemberChange;
 import dev.kelvin.store.MemberChangeCodec;
-import dev.kelvin.store.Outcome;
 import dev.kelvin.store.StateMachine;
 import dev.kelvin.store.Store;
 import java.util.List;
@@ -77,23 +75,8 @@ final class ClusterRecovery {
   private static void apply(DurableLog log, Store store) {
     while (store.applied().index() < log.lastIndex()) {
       store.apply(
-          log.entries(store.applied().index() + 1, log.lastIndex() + 1, BATCH_BYTES), NOBODY);
+          log.entries(store.applied().index() + 1, log.lastIndex() + 1, BATCH_BYTES),
+          StateMachine.Listener.NOBODY);
     }
   }
-
-  private static final StateMachine.Listener NOBODY =
-      new StateMachine.Listener() {
-        @Override
-        public boolean waits(long incarnation, long request) {
-          return false;
-        }
-
-        @Override
-        public void outcome(long request, Outcome outcome) {
-          throw new IllegalStateException("nobody waits");
-        }
-
-        @Override
-        public void membership(long index, ClusterState cluster) {}
-      };
 }

@@ -19,6 +19,25 @@ public interface StateMachine extends AutoCloseable {
 
     /** A membership entry was applied (also when it was refused and changed nothing). */
     void membership(long index, ClusterState cluster);
+
+    /** Waits for nothing and wants to hear nothing. */
+    Listener NOBODY =
+        new Listener() {
+          @Override
+          public boolean waits(long incarnation, long request) {
+            return false;
+          }
+
+          @Override
+          public void outcome(long request, Outcome outcome) {
+            throw new IllegalStateException("an outcome for request " + request + ", nobody waits");
+          }
+
+          @Override
+          public void membership(long index, ClusterState cluster) {
+            // Whoever wants it asks the store.
+          }
+        };
   }
 
   /** Last entry applied. */

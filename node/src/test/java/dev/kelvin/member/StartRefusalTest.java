@@ -12,12 +12,10 @@ import dev.kelvin.proto.etcdserverpb.RangeRequest;
 import dev.kelvin.raft.Entry;
 import dev.kelvin.raft.EntryKind;
 import dev.kelvin.raft.HardState;
-import dev.kelvin.store.ClusterState;
 import dev.kelvin.store.CommandCodec;
 import dev.kelvin.store.CommandKind;
 import dev.kelvin.store.FileStoreDirectory;
 import dev.kelvin.store.Member;
-import dev.kelvin.store.Outcome;
 import dev.kelvin.store.StateMachine;
 import dev.kelvin.store.StoreException;
 import java.io.PrintWriter;
@@ -43,19 +41,6 @@ class StartRefusalTest {
   private static final long CLUSTER = 0xc1;
   private static final long MEMBER = 0xa1;
   private static final String SEGMENT = "0000000000000001.seg";
-  private static final StateMachine.Listener NOBODY =
-      new StateMachine.Listener() {
-        @Override
-        public boolean waits(long incarnation, long request) {
-          return false;
-        }
-
-        @Override
-        public void outcome(long request, Outcome outcome) {}
-
-        @Override
-        public void membership(long index, ClusterState cluster) {}
-      };
 
   @TempDir Path parent;
   private Path dir;
@@ -101,7 +86,7 @@ class StartRefusalTest {
               List.of(new Entry(i, 1, EntryKind.NOOP, new byte[0])));
           log.sync();
         }
-        store.apply(log.entries(1, 6, Long.MAX_VALUE), NOBODY);
+        store.apply(log.entries(1, 6, Long.MAX_VALUE), StateMachine.Listener.NOBODY);
         store.flush();
       }
       directory.save(Identity.founder(incarnation, cluster, member));
@@ -309,7 +294,8 @@ class StartRefusalTest {
             .build();
     var command = CommandCodec.standard().encode(CommandKind.PUT, 1, 2, 3, put.toByteArray());
     try (var store = Group.openStore(FileStoreDirectory.open(store()), config(dir))) {
-      store.apply(List.of(new Entry(6, 1, EntryKind.COMMAND, command)), NOBODY);
+      store.apply(
+          List.of(new Entry(6, 1, EntryKind.COMMAND, command)), StateMachine.Listener.NOBODY);
       store.flush();
     }
     Path largest;

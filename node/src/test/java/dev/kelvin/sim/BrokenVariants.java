@@ -7,9 +7,7 @@ import dev.kelvin.raft.EntryKind;
 import dev.kelvin.raft.HardState;
 import dev.kelvin.raft.RaftStatus;
 import dev.kelvin.replica.Replica;
-import dev.kelvin.store.ClusterState;
 import dev.kelvin.store.CommandKind;
-import dev.kelvin.store.Outcome;
 import dev.kelvin.store.Position;
 import dev.kelvin.store.StateMachine;
 import java.util.ArrayList;
@@ -180,7 +178,7 @@ final class BrokenVariants {
                 .filter(e -> e.index() == index)
                 .findFirst()
                 .orElse(new Entry(index, memory.applied.term(), EntryKind.NOOP, new byte[0]));
-        inner.apply(List.of(entry), DEAF);
+        inner.apply(List.of(entry), StateMachine.Listener.NOBODY);
       }
     }
 
@@ -204,18 +202,4 @@ final class BrokenVariants {
       return inner.applied();
     }
   }
-
-  private static final StateMachine.Listener DEAF =
-      new StateMachine.Listener() {
-        @Override
-        public boolean waits(long incarnation, long request) {
-          return false;
-        }
-
-        @Override
-        public void outcome(long request, Outcome outcome) {}
-
-        @Override
-        public void membership(long index, ClusterState cluster) {}
-      };
 }

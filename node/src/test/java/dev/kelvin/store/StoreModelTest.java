@@ -12,24 +12,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class StoreModelTest {
-  private static final StateMachine.Listener NOBODY =
-      new StateMachine.Listener() {
-        @Override
-        public boolean waits(long incarnation, long request) {
-          return false;
-        }
-
-        @Override
-        public void outcome(long request, Outcome outcome) {
-          throw new AssertionError("nobody waits");
-        }
-
-        @Override
-        public void membership(long index, ClusterState cluster) {
-          // Not under test here.
-        }
-      };
-
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4, 5, 6})
   void itAnswersAsTheModelDoesThroughPowerLosses(long seed) {
@@ -74,7 +56,7 @@ class StoreModelTest {
           store.close();
           store = Store.open(directory, StoreConfig.simulated());
           assertEquals(durable, store.applied().index());
-          store.apply(log.subList((int) durable, log.size()), NOBODY);
+          store.apply(log.subList((int) durable, log.size()), StateMachine.Listener.NOBODY);
           assertEquals(before, store.hash(HashKVRequest.getDefaultInstance()));
           feed = new Feed(store);
         }
@@ -90,7 +72,7 @@ class StoreModelTest {
     try (var other = Store.open(new SimStoreDirectory(), StoreConfig.simulated())) {
       for (int from = 0; from < log.size(); ) {
         int to = Math.min(log.size(), from + 1 + random.nextInt(30));
-        other.apply(log.subList(from, to), NOBODY);
+        other.apply(log.subList(from, to), StateMachine.Listener.NOBODY);
         from = to;
         if (random.nextInt(3) == 0) {
           other.flush();
