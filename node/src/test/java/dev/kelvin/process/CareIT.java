@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.google.protobuf.ByteString;
 import dev.kelvin.proto.care.BootstrapRequest;
 import dev.kelvin.proto.care.JoinRequest;
 import dev.kelvin.proto.care.LeaveRequest;
@@ -22,8 +21,6 @@ import dev.kelvin.proto.etcdserverpb.MemberListRequest;
 import dev.kelvin.proto.etcdserverpb.MemberPromoteRequest;
 import dev.kelvin.proto.etcdserverpb.MemberRemoveRequest;
 import dev.kelvin.proto.etcdserverpb.MoveLeaderRequest;
-import dev.kelvin.proto.etcdserverpb.PutRequest;
-import dev.kelvin.proto.etcdserverpb.RangeRequest;
 import io.grpc.StatusRuntimeException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -194,7 +191,7 @@ class CareIT {
       refused(
           "kelvin: this is a member of cluster %016x already".formatted(77),
           () -> node.care().bootstrap(meant.toBuilder().setClusterId(78).build()));
-      node.kv().put(put("a", "1"));
+      Kv.put(node, "a", "1");
 
       // The disk is lost: what was meant for the old one founds nothing.
       node.kill();
@@ -217,7 +214,7 @@ class CareIT {
       first.start();
       first.await("waits without flags", LIMIT, () -> first.inState(State.WAITING));
       // The others go on, and the old identity has to go before the address can come back.
-      second.kv().put(put("a", "1"));
+      Kv.put(second, "a", "1");
       first.care().join(JoinRequest.newBuilder().addMembers(second.peerAddress()).build());
       first.await(
           "told why not",
@@ -264,7 +261,7 @@ class CareIT {
   void aSurvivorOfALostQuorumGoesOnAsAnotherCluster() throws Exception {
     try (var cluster = LocalCluster.start(dir)) {
       var survivor = cluster.nodes.getFirst();
-      survivor.kv().put(put("a", "1"));
+      Kv.put(survivor, "a", "1");
       cluster.awaitEqualHashes();
       var before = survivor.care().status(STATUS);
       var recover =
@@ -283,7 +280,7 @@ class CareIT {
       assertEquals(List.of(before.getClusterId()), after.getAncestorsList());
       assertEquals(99, survivor.care().recover(recover).getClusterId());
       survivor.awaitReady();
-      assertEquals("1", read(survivor, "a"));
+      assertEquals("1", Kv.read(survivor, "a"));
       assertEquals(1, list(survivor).size());
 
       // A lost member comes back from the dead: it is not let in as it is.
@@ -301,7 +298,7 @@ class CareIT {
       cluster.awaitEqualHashes();
       survivor.kill();
       survivor.start().awaitReady();
-      assertEquals("1", read(survivor, "a"));
+      assertEquals("1", Kv.read(survivor, "a"));
     }
   }
 
@@ -313,14 +310,14 @@ class CareIT {
       stranger.kill();
       stranger.wipe();
       stranger.start("--bootstrap").awaitReady();
-      stranger.kv().put(put("a", "stranger's"));
-      member.kv().put(put("a", "members'"));
+      Kv.put(stranger, "a", "stranger's");
+      Kv.put(member, "a", "members'");
       member.await(
           "refused by cluster ID",
           LIMIT,
           () -> member.output().contains("n3") && member.output().contains("this is cluster"));
-      assertEquals("stranger's", read(stranger, "a"));
-      assertEquals("members'", read(member, "a"));
+      assertEquals("stranger's", Kv.read(stranger, "a"));
+      assertEquals("members'", Kv.read(member, "a"));
       assertEquals(1, list(stranger).size());
       assertEquals(3, list(member).size());
     }
@@ -344,20 +341,5 @@ class CareIT {
     } catch (StatusRuntimeException e) {
       return false;
     }
-  }
-
-  private static PutRequest put(String key, String value) {
-    return PutRequest.newBuilder()
-        .setKey(ByteString.copyFromUtf8(key))
-        .setValue(ByteString.copyFromUtf8(value))
-        .build();
-  }
-
-  private static String read(NodeProcess node, String key) {
-    return node.kv()
-        .range(RangeRequest.newBuilder().setKey(ByteString.copyFromUtf8(key)).build())
-        .getKvs(0)
-        .getValue()
-        .toStringUtf8();
   }
 }

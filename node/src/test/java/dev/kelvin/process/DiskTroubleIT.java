@@ -8,7 +8,6 @@ import com.google.protobuf.ByteString;
 import dev.kelvin.proto.etcdserverpb.CompactionRequest;
 import dev.kelvin.proto.etcdserverpb.DeleteRangeRequest;
 import dev.kelvin.proto.etcdserverpb.PutRequest;
-import dev.kelvin.proto.etcdserverpb.RangeRequest;
 import dev.kelvin.proto.etcdserverpb.RequestOp;
 import dev.kelvin.proto.etcdserverpb.TxnRequest;
 import io.grpc.Status;
@@ -75,7 +74,7 @@ class DiskTroubleIT {
     }
     for (var node : cluster.nodes) {
       awaitNoSpace(node);
-      assertEquals(1, node.kv().range(range("kept-0")).getCount());
+      assertEquals(1, node.kv().range(Kv.range("kept-0")).getCount());
       // Whatever leads or is forwarded, nothing that adds data comes through, deletions do.
       assertNoSpace(
           assertThrows(StatusRuntimeException.class, () -> node.kv().txn(txn(put("x"), "absent"))));
@@ -83,7 +82,7 @@ class DiskTroubleIT {
     var follower = cluster.nodes.stream().filter(n -> n != leader).findFirst().orElseThrow();
     assertEquals(1, follower.kv().deleteRange(delete("kept-1")).getDeleted());
     assertTrue(follower.kv().txn(txn(null, "kept-2")).getSucceeded());
-    assertEquals(0, follower.kv().range(range("kept-2")).getCount());
+    assertEquals(0, follower.kv().range(Kv.range("kept-2")).getCount());
     follower.kv().compact(compaction(follower));
     assertTrue(leader.leads(), "leadership moved although nobody has room");
   }
@@ -148,7 +147,7 @@ class DiskTroubleIT {
       }
       assertNoSpace(refused);
       assertTrue(disk.usable() > 0, "the reserve is gone");
-      assertEquals(1, node.kv().range(range("key-0")).getCount());
+      assertEquals(1, node.kv().range(Kv.range("key-0")).getCount());
       var all =
           DeleteRangeRequest.newBuilder()
               .setKey(ByteString.copyFromUtf8("key-"))
@@ -178,13 +177,13 @@ class DiskTroubleIT {
       }
       assertTrue(node.output().contains("the log waits for space"), node.output());
       awaitNoSpace(node);
-      assertEquals(1, node.kv().range(range("before")).getCount());
+      assertEquals(1, node.kv().range(Kv.range("before")).getCount());
       disk.free();
       node.await("puts work again", PATIENCE, () -> puts(node, "after"));
       assertTrue(node.output().contains("the log has disk space again"), node.output());
       node.kill();
       node.start(SMALL).awaitReady();
-      assertEquals(1, node.kv().range(range("after")).getCount());
+      assertEquals(1, node.kv().range(Kv.range("after")).getCount());
     }
   }
 
@@ -235,16 +234,12 @@ class DiskTroubleIT {
 
   private static CompactionRequest compaction(NodeProcess node) {
     return CompactionRequest.newBuilder()
-        .setRevision(node.kv().range(range("any")).getHeader().getRevision())
+        .setRevision(node.kv().range(Kv.range("any")).getHeader().getRevision())
         .build();
   }
 
   private static PutRequest put(String key) {
     return PutRequest.newBuilder().setKey(ByteString.copyFromUtf8(key)).setValue(VALUE).build();
-  }
-
-  private static RangeRequest range(String key) {
-    return RangeRequest.newBuilder().setKey(ByteString.copyFromUtf8(key)).build();
   }
 
   private static DeleteRangeRequest delete(String key) {

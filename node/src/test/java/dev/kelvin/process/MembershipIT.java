@@ -4,11 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.google.protobuf.ByteString;
 import dev.kelvin.proto.care.State;
 import dev.kelvin.proto.etcdserverpb.MemberRemoveRequest;
-import dev.kelvin.proto.etcdserverpb.PutRequest;
-import dev.kelvin.proto.etcdserverpb.RangeRequest;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -48,23 +45,23 @@ class MembershipIT {
   @Test
   void bootstrapIsRefusedWhereDataExistAndRestartNeedsNoFlag() throws Exception {
     try (var node = new NodeProcess(dir, "n1").start("--bootstrap").awaitReady()) {
-      node.kv().put(put("a", "1"));
+      Kv.put(node, "a", "1");
       node.kill();
       node.start("--bootstrap");
       assertNotEquals(0, node.awaitExit());
       assertTrue(node.output().contains("--bootstrap refused"), node.output());
       node.start().awaitReady();
-      assertEquals("1", read(node, "a"));
+      assertEquals("1", Kv.read(node, "a"));
     }
   }
 
   @Test
   void aFourthNodeJoinsAsLearnerAndBecomesAVoter() throws Exception {
     try (var cluster = LocalCluster.start(dir)) {
-      cluster.nodes.getFirst().kv().put(put("before", "join"));
+      Kv.put(cluster.nodes.getFirst(), "before", "join");
       var fourth = cluster.add("n4").start("--join", cluster.nodes.get(1).peerAddress());
       fourth.awaitReady();
-      assertEquals("join", read(fourth, "before"));
+      assertEquals("join", Kv.read(fourth, "before"));
       assertTrue(fourth.output().contains("caught up"), fourth.output());
       cluster.awaitEqualHashes();
     }
@@ -84,26 +81,11 @@ class MembershipIT {
         old.close();
         cluster.nodes.remove(old);
       }
-      cluster.nodes.getLast().kv().put(put("a", "1"));
+      Kv.put(cluster.nodes.getLast(), "a", "1");
       // It knows none of those who are members now.
       away.start().awaitReady();
-      assertEquals("1", read(away, "a"));
+      assertEquals("1", Kv.read(away, "a"));
       cluster.awaitEqualHashes();
     }
-  }
-
-  private static PutRequest put(String key, String value) {
-    return PutRequest.newBuilder()
-        .setKey(ByteString.copyFromUtf8(key))
-        .setValue(ByteString.copyFromUtf8(value))
-        .build();
-  }
-
-  private static String read(NodeProcess node, String key) {
-    return node.kv()
-        .range(RangeRequest.newBuilder().setKey(ByteString.copyFromUtf8(key)).build())
-        .getKvs(0)
-        .getValue()
-        .toStringUtf8();
   }
 }

@@ -104,7 +104,7 @@ class SnapshotIT {
               .setRangeEnd(ByteString.copyFromUtf8("bulk~"))
               .setSerializable(true)
               .build();
-      var one = RangeRequest.newBuilder().setKey(ByteString.copyFromUtf8("bulk-00000003")).build();
+      var one = Kv.range("bulk-00000003");
       readers.add(threads.submit(until(stop, reads, () -> lagging.kv().range(all))));
       readers.add(
           threads.submit(

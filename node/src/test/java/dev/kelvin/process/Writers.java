@@ -3,7 +3,6 @@ package dev.kelvin.process;
 import com.google.protobuf.ByteString;
 import dev.kelvin.proto.etcdserverpb.KVGrpc;
 import dev.kelvin.proto.etcdserverpb.PutRequest;
-import dev.kelvin.proto.etcdserverpb.RangeRequest;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -107,9 +106,7 @@ final class Writers implements AutoCloseable {
     var missing = new ArrayList<String>();
     acknowledged.forEach(
         (key, n) -> {
-          var found =
-              node.kv()
-                  .range(RangeRequest.newBuilder().setKey(ByteString.copyFromUtf8(key)).build());
+          var found = node.kv().range(Kv.range(key));
           // A later write may have been carried out without its answer coming through.
           long value =
               found.getKvsCount() == 0
