@@ -34,9 +34,7 @@ public final class FileDisk implements Disk {
 
   @Override
   public List<String> list() throws IOException {
-    try (var files = Files.list(directory)) {
-      return files.map(p -> p.getFileName().toString()).toList();
-    }
+    return list(directory);
   }
 
   @Override
@@ -89,6 +87,26 @@ public final class FileDisk implements Disk {
     force(directory);
   }
 
+  /** Names of what is in a directory. */
+  static List<String> list(Path directory) throws IOException {
+    try (var files = Files.list(directory)) {
+      return files.map(p -> p.getFileName().toString()).toList();
+    }
+  }
+
+  /** As {@link Disk.File#read}. */
+  static int read(FileChannel channel, ByteBuffer target, long position) throws IOException {
+    int total = 0;
+    while (target.hasRemaining()) {
+      int n = channel.read(target, position + total);
+      if (n < 0) {
+        break;
+      }
+      total += n;
+    }
+    return total;
+  }
+
   private static void force(Path directory) throws IOException {
     try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
       channel.force(true);
@@ -122,15 +140,7 @@ public final class FileDisk implements Disk {
 
     @Override
     public int read(ByteBuffer target, long position) throws IOException {
-      int total = 0;
-      while (target.hasRemaining()) {
-        int n = channel.read(target, position + total);
-        if (n < 0) {
-          break;
-        }
-        total += n;
-      }
-      return total;
+      return FileDisk.read(channel, target, position);
     }
 
     @Override

@@ -3,7 +3,6 @@ package dev.kelvin.log;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
@@ -21,9 +20,7 @@ public final class ReadOnlyDisk implements Disk {
 
   @Override
   public List<String> list() throws IOException {
-    try (var files = Files.list(directory)) {
-      return files.map(p -> p.getFileName().toString()).toList();
-    }
+    return FileDisk.list(directory);
   }
 
   @Override
@@ -58,15 +55,7 @@ public final class ReadOnlyDisk implements Disk {
 
     @Override
     public int read(ByteBuffer target, long position) throws IOException {
-      int total = 0;
-      while (target.hasRemaining()) {
-        int n = channel.read(target, position + total);
-        if (n < 0) {
-          break;
-        }
-        total += n;
-      }
-      return total;
+      return FileDisk.read(channel, target, position);
     }
 
     /** Erasing a torn tail is for the next start. */

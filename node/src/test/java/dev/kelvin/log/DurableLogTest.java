@@ -1,6 +1,10 @@
 package dev.kelvin.log;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static dev.kelvin.log.SmallLog.all;
+import static dev.kelvin.log.SmallLog.fresh;
+import static dev.kelvin.log.SmallLog.open;
+import static dev.kelvin.log.SmallLog.run;
+import static dev.kelvin.log.SmallLog.same;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -19,35 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class DurableLogTest {
-  private static final LogConfig SMALL = new LogConfig(4096, 1000, 2, () -> 42);
   private static final String FIRST = Segment.name(1);
-
-  private static List<Entry> run(long from, int count, long term, int size) {
-    List<Entry> out = new ArrayList<>();
-    for (long i = from; i < from + count; i++) {
-      byte[] data = new byte[size];
-      new SplittableRandom(i * 1000 + term).nextBytes(data);
-      out.add(new Entry(i, term, EntryKind.COMMAND, data));
-    }
-    return out;
-  }
-
-  private static DurableLog fresh(Disk disk) {
-    return DurableLog.create(disk, SMALL, new HardState(1, 1, 0), 0, 0);
-  }
-
-  private static void same(List<Entry> expected, List<Entry> found) {
-    assertEquals(expected.size(), found.size());
-    for (int i = 0; i < expected.size(); i++) {
-      assertEquals(expected.get(i).index(), found.get(i).index());
-      assertEquals(expected.get(i).term(), found.get(i).term());
-      assertArrayEquals(expected.get(i).data(), found.get(i).data());
-    }
-  }
-
-  private static List<Entry> all(DurableLog log) {
-    return log.entries(log.firstIndex(), log.lastIndex() + 1, Long.MAX_VALUE);
-  }
 
   private static void roundTrip(Disk disk) {
     try (DurableLog log = fresh(disk)) {
@@ -56,7 +32,7 @@ class DurableLogTest {
       log.append(new HardState(3, 0, 20), run(40, 5, 3, 100));
       log.sync();
     }
-    try (DurableLog log = DurableLog.open(disk, SMALL)) {
+    try (DurableLog log = open(disk)) {
       assertEquals(new HardState(3, 0, 20), log.hardState());
       List<Entry> expected = run(1, 39, 2, 200);
       expected.addAll(run(40, 5, 3, 100));
@@ -103,13 +79,13 @@ class DurableLogTest {
       int from = SegmentHeader.SIZE + 2 * record + at;
       boolean padding = at % record >= RecordFormat.HEADER + 50;
       disk.corrupt(FIRST, from, from + 1);
-      try (DurableLog log = DurableLog.open(disk, SMALL)) {
+      try (DurableLog log = open(disk)) {
         assertEquals(padding ? 4 : 2 + at / record, log.lastIndex(), "byte " + at);
         log.append(null, run(log.lastIndex() + 1, 1, 2, 50));
         log.sync();
       }
       disk.crash();
-      assertEquals(padding ? 5 : 3 + at / record, DurableLog.open(disk, SMALL).lastIndex());
+      assertEquals(padding ? 5 : 3 + at / record, open(disk).lastIndex());
     }
   }
 
@@ -121,8 +97,7 @@ class DurableLogTest {
     log.sync();
     log.append(null, run(4, 1, 1, 50));
     disk.corrupt(FIRST, 620, 621);
-    String message =
-        assertThrows(CorruptLogException.class, () -> DurableLog.open(disk, SMALL)).getMessage();
+    String message = assertThrows(CorruptLogException.class, () -> open(disk)).getMessage();
     assertTrue(message.contains(FIRST) && message.contains("offset 608"), message);
     assertTrue(message.contains("index 2") && message.contains("join it again"), message);
   }
@@ -159,12 +134,11 @@ class DurableLogTest {
     SimDisk gap = new SimDisk(1);
     fresh(gap).append(null, run(1, 60, 1, 200));
     gap.delete(Segment.name(2));
-    assertThrows(CorruptLogException.class, () -> DurableLog.open(gap, SMALL));
+    assertThrows(CorruptLogException.class, () -> open(gap));
     SimDisk newer = new SimDisk(1);
     fresh(newer).close();
     newer.open(FIRST).write(java.nio.ByteBuffer.allocate(4).putInt(0, 2), 8);
-    String message =
-        assertThrows(CorruptLogException.class, () -> DurableLog.open(newer, SMALL)).getMessage();
+    String message = assertThrows(CorruptLogException.class, () -> open(newer)).getMessage();
     assertTrue(message.contains("this build reads version 1"), message);
   }
 
@@ -182,7 +156,7 @@ class DurableLogTest {
     log.append(null, run(61, 20, 1, 200));
     log.sync();
     disk.crash();
-    DurableLog again = DurableLog.open(disk, SMALL);
+    DurableLog again = open(disk);
     assertEquals(first, again.firstIndex());
     same(run(first, (int) (81 - first), 1, 200), all(again));
   }
@@ -211,7 +185,7 @@ class DurableLogTest {
           assertTrue(step < 6);
         }
         disk.crash();
-        DurableLog log = DurableLog.exists(disk) ? DurableLog.open(disk, SMALL) : fresh(disk);
+        DurableLog log = DurableLog.exists(disk) ? open(disk) : fresh(disk);
         assertEquals(new HardState(1, 1, 0), log.hardState());
         log.append(new HardState(4, 2, 0), run(1, 60, 4, 200));
         log.sync();
@@ -223,7 +197,7 @@ class DurableLogTest {
           done = false;
         }
         disk.crash();
-        DurableLog after = DurableLog.open(disk, SMALL);
+        DurableLog after = open(disk);
         assertEquals(4, after.hardState().term());
         assertEquals(2, after.hardState().vote());
         assertFalse(done && after.lastIndex() != 500);
@@ -286,7 +260,7 @@ class DurableLogTest {
           if (r.nextBoolean()) {
             disk.crash();
           }
-          log = DurableLog.open(disk, SMALL);
+          log = open(disk);
           assertEquals(first, log.firstIndex());
           assertTrue(log.lastIndex() >= sure, "lost synced entries");
           long last = log.lastIndex();

@@ -1,12 +1,15 @@
 package dev.kelvin.log;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static dev.kelvin.log.SmallLog.all;
+import static dev.kelvin.log.SmallLog.fresh;
+import static dev.kelvin.log.SmallLog.open;
+import static dev.kelvin.log.SmallLog.run;
+import static dev.kelvin.log.SmallLog.same;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.kelvin.raft.Entry;
-import dev.kelvin.raft.EntryKind;
 import dev.kelvin.raft.HardState;
 import dev.kelvin.sim.SimDisk;
 import java.util.ArrayList;
@@ -16,30 +19,6 @@ import org.junit.jupiter.api.Test;
 
 /** A log on a disk that is full: a write is done or not done, never half, and can be repeated. */
 class FullDiskTest {
-  private static final LogConfig SMALL = new LogConfig(4096, 1000, 2, () -> 42);
-
-  private static List<Entry> run(long from, int count, long term, int size) {
-    List<Entry> out = new ArrayList<>();
-    for (long i = from; i < from + count; i++) {
-      byte[] data = new byte[size];
-      new SplittableRandom(i * 1000 + term).nextBytes(data);
-      out.add(new Entry(i, term, EntryKind.COMMAND, data));
-    }
-    return out;
-  }
-
-  private static DurableLog fresh(Disk disk) {
-    return DurableLog.create(disk, SMALL, new HardState(1, 1, 0), 0, 0);
-  }
-
-  private static void same(List<Entry> expected, DurableLog log) {
-    List<Entry> found = log.entries(log.firstIndex(), log.lastIndex() + 1, Long.MAX_VALUE);
-    assertEquals(expected.size(), found.size());
-    for (int i = 0; i < expected.size(); i++) {
-      assertEquals(expected.get(i).term(), found.get(i).term());
-      assertArrayEquals(expected.get(i).data(), found.get(i).data());
-    }
-  }
 
   @Test
   void anAppendThatFindsNoSpaceDoesNothingAndSucceedsWhenRepeatedWithSpace() {
@@ -66,10 +45,10 @@ class FullDiskTest {
     log.append(new HardState(2, 1, 5), batch);
     log.sync();
     disk.crash();
-    DurableLog again = DurableLog.open(disk, SMALL);
+    DurableLog again = open(disk);
     List<Entry> expected = run(1, 10, 1, 200);
     expected.addAll(batch);
-    same(expected, again);
+    same(expected, all(again));
     assertEquals(new HardState(2, 1, 5), again.hardState());
   }
 
@@ -86,7 +65,7 @@ class FullDiskTest {
     log.append(null, more);
     log.sync();
     disk.crash();
-    assertEquals(80, DurableLog.open(disk, SMALL).lastIndex());
+    assertEquals(80, open(disk).lastIndex());
   }
 
   @Test
@@ -112,7 +91,7 @@ class FullDiskTest {
     log.sync();
     disk.capacity(disk.used());
     assertThrows(LogFullException.class, () -> log.reset(500, 1));
-    same(run(1, 5, 1, 200), log);
+    same(run(1, 5, 1, 200), all(log));
     disk.capacity(Long.MAX_VALUE);
     log.reset(500, 1);
     assertEquals(501, log.firstIndex());
@@ -154,8 +133,8 @@ class FullDiskTest {
         }
         log.sync();
       }
-      same(model, log);
-      same(model, DurableLog.open(disk, SMALL));
+      same(model, all(log));
+      same(model, all(open(disk)));
     }
   }
 }
