@@ -35,7 +35,7 @@ import picocli.CommandLine.Spec;
         "Overwrite keys of a running cluster, compact now and then, and print over time what a node takes on its disk.",
     mixinStandardHelpOptions = true)
 final class DiskUseCommand implements Callable<Integer> {
-  private static final double MIB = 1 << 20;
+  private static final long DEADLINE_SECONDS = 10;
 
   @Option(
       names = {"--endpoint", "--endpoints"},
@@ -119,7 +119,7 @@ final class DiskUseCommand implements Callable<Integer> {
     var uses = new ArrayList<Use>();
     long begin = System.nanoTime();
     for (int at = reportEvery; at <= seconds; at += reportEvery) {
-      sleepUntil(begin + TimeUnit.SECONDS.toNanos(at));
+      Pause.until(begin + TimeUnit.SECONDS.toNanos(at));
       var use =
           new Use(
               size(directory.resolve("raft")),
@@ -130,11 +130,11 @@ final class DiskUseCommand implements Callable<Integer> {
       String[] row = {
         Integer.toString(at),
         Table.plain(n / 1000.0, 0),
-        Table.plain(n * valueLength / MIB, 0),
-        Table.plain(use.log / MIB, 0),
-        Table.plain(use.store / MIB, 0),
-        Table.plain(use.total() / MIB, 0),
-        Table.plain(use.inUse / MIB, 0)
+        Table.mib(n * valueLength),
+        Table.mib(use.log),
+        Table.mib(use.store),
+        Table.mib(use.total()),
+        Table.mib(use.inUse)
       };
       table.row(row);
       out.println(String.join(" ", row));
@@ -145,21 +145,15 @@ final class DiskUseCommand implements Callable<Integer> {
         "%d keys of %d bytes: %s MiB of values; largest use in the first half %s MiB, in the second %s MiB; %d failed puts%n",
         keys,
         valueLength,
-        Table.plain((double) keys * valueLength / MIB, 0),
-        Table.plain(largest(uses.subList(0, uses.size() / 2)) / MIB, 0),
-        Table.plain(largest(uses.subList(uses.size() / 2, uses.size())) / MIB, 0),
+        Table.mib((double) keys * valueLength),
+        Table.mib(largest(uses.subList(0, uses.size() / 2))),
+        Table.mib(largest(uses.subList(uses.size() / 2, uses.size()))),
         failures.get());
     out.flush();
   }
 
   private static double largest(List<Use> uses) {
     return uses.stream().mapToLong(Use::total).max().orElse(0);
-  }
-
-  private static void sleepUntil(long nanoTime) {
-    for (long left = nanoTime - System.nanoTime(); left > 0; left = nanoTime - System.nanoTime()) {
-      LockSupport.parkNanos(left);
-    }
   }
 
   private void write(Connections connections, int client) {
@@ -175,10 +169,7 @@ final class DiskUseCommand implements Callable<Integer> {
               .setValue(ByteString.copyFrom(value))
               .build();
       try {
-        var answer =
-            KVGrpc.newBlockingStub(connections.get(client))
-                .withDeadlineAfter(10, TimeUnit.SECONDS)
-                .put(put);
+        var answer = kv(connections, client).put(put);
         revision.accumulateAndGet(answer.getHeader().getRevision(), Math::max);
         writes.incrementAndGet();
       } catch (StatusRuntimeException e) {
@@ -186,16 +177,15 @@ final class DiskUseCommand implements Callable<Integer> {
         LockSupport.parkNanos(Duration.ofMillis(50).toNanos());
       }
       next += apart;
-      sleepUntil(next);
+      Pause.until(next);
     }
   }
 
   private void compact(Connections connections) {
     while (running) {
-      sleepUntil(System.nanoTime() + TimeUnit.SECONDS.toNanos(compactEvery));
+      Pause.until(System.nanoTime() + TimeUnit.SECONDS.toNanos(compactEvery));
       try {
-        KVGrpc.newBlockingStub(connections.get(0))
-            .withDeadlineAfter(10, TimeUnit.SECONDS)
+        kv(connections, 0)
             .compact(CompactionRequest.newBuilder().setRevision(revision.get()).build());
       } catch (StatusRuntimeException e) {
         failures.incrementAndGet();
@@ -203,9 +193,14 @@ final class DiskUseCommand implements Callable<Integer> {
     }
   }
 
+  private static KVGrpc.KVBlockingStub kv(Connections connections, int client) {
+    return KVGrpc.newBlockingStub(connections.get(client))
+        .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS);
+  }
+
   private static long inUse(Connections connections) {
     return MaintenanceGrpc.newBlockingStub(connections.get(0))
-        .withDeadlineAfter(10, TimeUnit.SECONDS)
+        .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS)
         .status(StatusRequest.getDefaultInstance())
         .getDbSizeInUse();
   }

@@ -96,10 +96,10 @@ final class Load {
     } else {
       startClients();
     }
-    sleepUntil(measureFrom);
+    Pause.until(measureFrom);
     var meter = new Meter(plan.serverPids);
     measuring = true;
-    sleepUntil(end);
+    Pause.until(end);
     measuring = false;
     var result = result(meter);
     sending = false;
@@ -149,7 +149,7 @@ final class Load {
     var schedule = new Schedule(begin, plan.rate);
     for (long i = 0; sending; i++) {
       long intended = schedule.intended(i);
-      sleepUntil(intended);
+      Pause.until(intended, () -> sending);
       while (sending && underWay.get() >= MOST_UNDER_WAY) {
         LockSupport.parkNanos(100_000);
       }
@@ -164,14 +164,6 @@ final class Load {
     call.request(2);
     call.sendMessage(requests.encode(key));
     call.halfClose();
-  }
-
-  private void sleepUntil(long nanoTime) {
-    for (long left = nanoTime - System.nanoTime();
-        left > 0 && sending;
-        left = nanoTime - System.nanoTime()) {
-      LockSupport.parkNanos(left);
-    }
   }
 
   private final class Completion extends ClientCall.Listener<byte[]> {

@@ -111,7 +111,7 @@ final class LoadCommand implements Callable<Integer> {
             .row("server CPU µs/op", Table.plain(result.serverCpuMicros(), 1))
             .row("generator CPU µs/op", Table.plain(result.ownCpuMicros(), 1));
     for (long bytes : result.residentBytes()) {
-      table.row("server resident MiB", Table.plain(bytes / 1048576.0, 0));
+      table.row("server resident MiB", Table.mib(bytes));
     }
     if (result.lost() > 0) {
       table.row("comparisons lost", Long.toString(result.lost()));

@@ -52,6 +52,11 @@ final class Table {
     return Double.isNaN(value) ? "-" : String.format(Locale.ROOT, "%." + digits + "f", value);
   }
 
+  /** Bytes in whole MiB. */
+  static String mib(double bytes) {
+    return plain(bytes / (1 << 20), 0);
+  }
+
   private int[] widths() {
     var widths = new int[rows.getFirst().size()];
     for (var row : rows) {
