@@ -1,6 +1,5 @@
 package dev.kelvin.log;
 
-import dev.kelvin.raft.CompactedException;
 import dev.kelvin.raft.Entry;
 import dev.kelvin.raft.EntrySource;
 import dev.kelvin.raft.HardState;
@@ -21,10 +20,10 @@ import java.util.List;
 public final class DurableLog implements EntrySource, AutoCloseable {
   private static final int BUFFER = 1 << 16;
   private static final int BUFFER_MAX = 1 << 20;
-  private static final int READ_MAX = 4 << 20;
 
   private final SegmentFiles files;
   private final LogIndex index;
+  private final LogReader reader;
   private final RecordFormat format = new RecordFormat();
   private ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER);
   private volatile HardState hardState;
@@ -39,6 +38,7 @@ public final class DurableLog implements EntrySource, AutoCloseable {
   private DurableLog(SegmentFiles files, LogIndex index, HardState hardState, Segment active) {
     this.files = files;
     this.index = index;
+    this.reader = new LogReader(index);
     this.hardState = hardState;
     this.active = active;
   }
@@ -181,74 +181,7 @@ public final class DurableLog implements EntrySource, AutoCloseable {
 
   @Override
   public List<Entry> entries(long from, long to, long maxBytes) {
-    List<Entry> result = new ArrayList<>();
-    long bytes = 0;
-    for (long next = from; next < to; next = from + result.size()) {
-      // Entries found after the first round are cut by what the first rounds left.
-      LogIndex.Found found = index.find(next, to, maxBytes - bytes, result.isEmpty());
-      List<Entry> more = found.entries();
-      if (more == null) {
-        more = readSegment(found.segment(), found.slots(), next);
-      }
-      if (more.isEmpty()) {
-        break;
-      }
-      result.addAll(more);
-      for (Entry e : more) {
-        bytes += e.size();
-      }
-    }
-    return result;
-  }
-
-  private List<Entry> readSegment(Segment s, long[] slots, long from) {
-    List<Entry> result = new ArrayList<>(slots.length);
-    RecordFormat check = new RecordFormat();
-    try {
-      for (int i = 0; i < slots.length; ) {
-        long start = Segment.position(slots[i]);
-        long end = start;
-        int to = i;
-        for (; to < slots.length; to++) {
-          long next = end(slots[to]);
-          if (to > i && next - start > READ_MAX) {
-            break;
-          }
-          end = next;
-        }
-        ByteBuffer b = ByteBuffer.allocate((int) (end - start));
-        s.file.read(b, start);
-        b.clear();
-        for (; i < to; i++) {
-          long p = Segment.position(slots[i]);
-          int at = (int) (p - start);
-          if (!check.headerValid(b, at, s.header.seed(), p)
-              || RecordFormat.index(b, at) != from + i
-              || RecordFormat.length(b, at) != Segment.length(slots[i])
-              || !check.dataValid(b, at)) {
-            refuseIfDropped(from);
-            throw new CorruptLogException(s.name(), p, "entry " + (from + i) + " is damaged");
-          }
-          result.add(RecordFormat.entry(b, at));
-        }
-      }
-      return result;
-    } catch (IOException e) {
-      // The segment may have been dropped, and its file closed, while it was being read.
-      refuseIfDropped(from);
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private void refuseIfDropped(long from) {
-    long first = index.first();
-    if (from < first) {
-      throw new CompactedException(from, first);
-    }
-  }
-
-  private static long end(long slot) {
-    return Segment.position(slot) + RecordFormat.size(Segment.length(slot));
+    return reader.entries(from, to, maxBytes);
   }
 
   /**
@@ -260,7 +193,7 @@ public final class DurableLog implements EntrySource, AutoCloseable {
    */
   public void append(HardState hs, List<Entry> entries) {
     check(entries);
-    reserve(segmentsFor(hs, entries));
+    reserve(SegmentPlan.beginnings(files, active, position, index.last(), hs, entries));
     change(
         () -> {
           // Term and vote first, so that no torn tail can keep entries of a term and lose the term.
@@ -278,47 +211,6 @@ public final class DurableLog implements EntrySource, AutoCloseable {
           }
           flush(List.of(), new long[0], 0, 0);
         });
-  }
-
-  /**
-   * Sizes of the records that will each begin a segment. Worked out beforehand, so that a full disk
-   * is met before anything is done.
-   */
-  private List<Integer> segmentsFor(HardState hs, List<Entry> entries) {
-    long bytes = 2L * RecordFormat.size(8);
-    for (Entry e : entries) {
-      bytes += RecordFormat.size(e.data().length);
-    }
-    long base = active.header.baseIndex();
-    long first = entries.isEmpty() ? Long.MAX_VALUE : entries.getFirst().index();
-    if (position + bytes <= active.fileSize && first > base) {
-      return List.of();
-    }
-    List<Integer> sizes = new ArrayList<>();
-    List<Integer> begin = new ArrayList<>();
-    if (hs != null) {
-      sizes.add(RecordFormat.size(8));
-    }
-    int firstEntry = sizes.size();
-    entries.forEach(e -> sizes.add(RecordFormat.size(e.data().length)));
-    if (hs != null) {
-      sizes.add(RecordFormat.size(8));
-    }
-    long left = active.fileSize - position;
-    for (int i = 0; i < sizes.size(); i++) {
-      if (i == firstEntry && first <= base) {
-        begin.add(0);
-        left = files.segmentSize(0) - SegmentHeader.SIZE;
-      }
-      int size = sizes.get(i);
-      if (size > left) {
-        begin.add(size);
-        base = i < firstEntry ? index.last() : base;
-        left = files.segmentSize(size) - SegmentHeader.SIZE;
-      }
-      left -= size;
-    }
-    return begin;
   }
 
   private void reserve(List<Integer> segments) {
