@@ -1,7 +1,6 @@
 package dev.kelvin.member;
 
 import dev.kelvin.peer.PeerAddress;
-import dev.kelvin.peer.PeerIdentity;
 import dev.kelvin.proto.care.StatusResponse;
 import dev.kelvin.proto.peer.JoinRequest;
 import dev.kelvin.proto.peer.JoinResponse;
@@ -18,8 +17,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
@@ -27,7 +24,6 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 
@@ -121,7 +117,7 @@ public final class NodeRuntime implements Node, AutoCloseable {
             config.listenPeer(),
             loops,
             new PeerPort.Hooks(
-                this::refuse,
+                new Admission(this::identity, this::cluster),
                 () -> group == null ? null : group.replica(),
                 () -> group.storeDirectory().fresh(),
                 path -> group.storeDirectory().discard(path),
@@ -343,47 +339,10 @@ public final class NodeRuntime implements Node, AutoCloseable {
     LOG.warnf("recovered as cluster %016x", identity.clusterId());
   }
 
-  private Optional<Status> refuse(PeerIdentity remote, long to) {
-    var known = cluster();
-    if (!identity.isMember() || identity.removed()) {
-      return refusal("this node is not a member of any cluster");
-    }
-    if (remote.clusterId() != identity.clusterId()) {
-      return refusal(
-          "this is cluster %016x, not %016x%s"
-              .formatted(
-                  identity.clusterId(),
-                  remote.clusterId(),
-                  known.ancestors().contains(remote.clusterId())
-                      ? ", which it was recovered from: empty that data directory and join"
-                      : ""));
-    }
-    if (to != identity.memberId()) {
-      return refusal("this is member %016x, not %016x".formatted(identity.memberId(), to));
-    }
-    if (known.removed().contains(remote.member())) {
-      return Optional.of(
-          Status.PERMISSION_DENIED.withDescription(
-              "member %016x was removed".formatted(remote.member())));
-    }
-    return known
-        .member(remote.member())
-        .filter(m -> m.incarnation() != 0 && m.incarnation() != remote.incarnation())
-        .flatMap(
-            m ->
-                refusal(
-                    "member %016x is another data directory's identity"
-                        .formatted(remote.member())));
-  }
-
   /** A step that was begun and cannot be ended: only a restart can go on from here. */
   void die(RuntimeException cause) {
     LOG.fatalf(cause, "%s cannot go on: %s", config.name(), cause.getMessage());
     fatal.accept(cause);
-  }
-
-  private static Optional<Status> refusal(String why) {
-    return Optional.of(Status.FAILED_PRECONDITION.withDescription(why));
   }
 
   private Reconfiguration.Running running() {
@@ -493,25 +452,7 @@ public final class NodeRuntime implements Node, AutoCloseable {
    * done or has taken an election timeout. Until then, and after, this node serves.
    */
   public void handOver() {
-    var running = group;
-    if (running == null
-        || running.replica().status().leader() != memberId()
-        || running.replica().status().membership().voters().size() < 2) {
-      return;
-    }
-    var outcome = new CompletableFuture<Optional<Refusal>>();
-    changes.transfer(0, refusal -> outcome.complete(Optional.ofNullable(refusal)));
-    try {
-      outcome
-          .get(2L * config.electionTicks() * MILLIS_PER_TICK, TimeUnit.MILLISECONDS)
-          .ifPresentOrElse(
-              refusal -> LOG.warnf("nobody takes leadership over: %s", refusal.text()),
-              () -> LOG.info("handed leadership over"));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } catch (ExecutionException | TimeoutException e) {
-      LOG.warnf("nobody takes leadership over: %s", e);
-    }
+    changes.handOver();
   }
 
   /** Stops serving, ends every waiting request, makes what was applied durable. */

@@ -10,9 +10,12 @@ import dev.kelvin.store.MemberChangeCodec;
 import dev.kelvin.store.Outcome;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
@@ -184,6 +187,33 @@ final class Reconfiguration implements MemberChanges {
       answer.accept(null);
     } else {
       leader.transfer(running.cluster, status.leader(), to, answer);
+    }
+  }
+
+  /**
+   * Hands leadership to the voter that is best suited, if this node leads; returns when that is
+   * done or was given up.
+   */
+  void handOver() {
+    var running = self.get();
+    var status = running == null ? null : running.replica.status();
+    if (status == null
+        || status.leader() != status.member()
+        || status.membership().voters().size() < 2) {
+      return;
+    }
+    var outcome = new CompletableFuture<Optional<Refusal>>();
+    transfer(0, refusal -> outcome.complete(Optional.ofNullable(refusal)));
+    try {
+      outcome
+          .get(2 * running.electionMillis, TimeUnit.MILLISECONDS)
+          .ifPresentOrElse(
+              refusal -> LOG.warnf("nobody takes leadership over: %s", refusal.text()),
+              () -> LOG.info("handed leadership over"));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException | TimeoutException e) {
+      LOG.warnf("nobody takes leadership over: %s", e);
     }
   }
 
