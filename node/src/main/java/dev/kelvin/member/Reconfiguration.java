@@ -120,7 +120,10 @@ final class Reconfiguration implements MemberChanges {
   private void lead(
       MemberChange change, Running running, RaftStatus status, Answer answer, long deadline) {
     var refusal = ChangeChecks.check(change, running.cluster, status);
-    if (refusal != null) {
+    if (Refusal.UNHEALTHY.equals(refusal) && !status.settled()) {
+      // Only just elected: the others may not have answered yet.
+      again(() -> route(change, answer, deadline), answer, refusal, deadline);
+    } else if (refusal != null) {
       // A learner asks again and again until it is in sync.
       if (!refusal.equals(Refusal.LEARNER_NOT_READY)) {
         LOG.warnf("refused %s: %s", change, refusal.text());

@@ -34,6 +34,7 @@ final class Leadership {
   private int heartbeatElapsed;
   private int electionElapsed;
   private boolean heartbeatDue = true;
+  private boolean settled;
 
   /** Takes over: appends the empty entry that commits what earlier terms left. */
   Leadership(RaftConfig config, RaftLog log, Outbox out, long term, Membership membership) {
@@ -159,6 +160,7 @@ final class Leadership {
       return true;
     }
     electionElapsed = 0;
+    settled = true;
     endTransfer();
     boolean quorum = Quorum.reached(membership.voters(), this::active);
     for (Progress peer : peers) {
@@ -382,6 +384,11 @@ final class Leadership {
       }
       peer.sent(entries.size(), bytes, log.commit());
     }
+  }
+
+  /** As in {@link RaftStatus}. */
+  boolean settled() {
+    return settled;
   }
 
   List<RaftStatus.Peer> status() {

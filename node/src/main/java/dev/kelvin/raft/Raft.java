@@ -330,7 +330,8 @@ public final class Raft {
         log.lastIndex(),
         roles.membership(),
         isLeader() ? leadership().transferTarget() : 0,
-        isLeader() ? leadership().status() : List.of());
+        isLeader() ? leadership().status() : List.of(),
+        isLeader() && leadership().settled());
   }
 
   public long term() {

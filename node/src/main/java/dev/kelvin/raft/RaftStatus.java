@@ -2,7 +2,12 @@ package dev.kelvin.raft;
 
 import java.util.List;
 
-/** A replica's view of its group at one moment. */
+/**
+ * A replica's view of its group at one moment.
+ *
+ * @param settled whether it has led for an election timeout: before, a peer that is not active may
+ *     only not have had the time to answer
+ */
 public record RaftStatus(
     long member,
     Role role,
@@ -14,7 +19,8 @@ public record RaftStatus(
     long lastIndex,
     Membership membership,
     long transferTarget,
-    List<Peer> peers) {
+    List<Peer> peers,
+    boolean settled) {
 
   /** Part a replica plays. A learner is a follower that does not vote. */
   public enum Role {

@@ -225,7 +225,8 @@ public final class FakeNode implements Node, Replica, Reader {
         10_000,
         Membership.of(List.of(MEMBER), List.of()),
         0,
-        List.of());
+        List.of(),
+        true);
   }
 
   @Override

@@ -166,6 +166,7 @@ class ChangeChecksTest {
         LAST,
         Membership.of(List.of(1L), List.of()),
         0,
-        all);
+        all,
+        true);
   }
 }

@@ -51,7 +51,8 @@ class SpaceCareTest {
         100,
         Membership.of(List.of(1L, 2L, 3L), List.of(4L)),
         0,
-        peers);
+        peers,
+        true);
   }
 
   private void answer(long member, Boolean isShort) {

@@ -53,6 +53,19 @@ class CheckQuorumTest {
   }
 
   @Test
+  void whoIsSilentIsKnownOnlyOnceALeaderHasLedForATimeout() {
+    Net net = Net.of(3);
+    net.isolate(3);
+    net.elect(1);
+    assertTrue(net.peer(1, 2).active());
+    assertFalse(net.peer(1, 3).active());
+    assertFalse(net.raft(1).status().settled(), "3 might only be slow to answer");
+    net.pass(10);
+    assertTrue(net.raft(1).status().settled());
+    assertFalse(net.raft(2).status().settled(), "only a leader knows");
+  }
+
+  @Test
   void aSingleVoterStays() {
     Net net = Net.ledBy1(1);
     net.pass(100);
