@@ -87,13 +87,15 @@ final class CareCommand {
               .build());
       if (!task.parameters.isEmpty()) {
         boolean many = task.parameters.endsWith("...");
+        boolean optional = task.parameters.startsWith("[");
         command.addPositional(
             PositionalParamSpec.builder()
                 .paramLabel(task.parameters.replaceAll("[\\[\\].]", ""))
                 .index(many ? "0..*" : "0")
                 .type(List.class)
                 .auxiliaryTypes(String.class)
-                .arity(task.parameters.startsWith("[") ? "0..1" : many ? "1..*" : "1")
+                .arity(optional ? "0..1" : many ? "1..*" : "1")
+                .required(!optional)
                 .build());
       }
       care.addSubcommand(task.command(), command);

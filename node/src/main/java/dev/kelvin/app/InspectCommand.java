@@ -31,6 +31,7 @@ final class InspectCommand {
             .paramLabel("DIR")
             .index("0")
             .arity("1")
+            .required(true)
             .type(Path.class)
             .description("The node's data directory.")
             .build());

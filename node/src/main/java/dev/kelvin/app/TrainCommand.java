@@ -29,6 +29,7 @@ final class TrainCommand {
             .paramLabel("DIR")
             .index("0")
             .arity("1")
+            .required(true)
             .type(Path.class)
             .description("For java.library.path of later starts.")
             .build());

@@ -48,6 +48,32 @@ class CommandLineTest {
     return Files.write(directory.resolve("kelvin.properties"), List.of(lines)).toString();
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "inspect, DIR",
+    "train, DIR",
+    "care promote, MEMBER",
+    "care remove, MEMBER",
+    "care join, HOST:PORT",
+    "care set-aside, MEMBER",
+    "care recover, MEMBER"
+  })
+  void whatACommandNeedsIsNamed(String command, String parameter) {
+    parse(command.split(" "));
+    assertTrue(
+        err.toString().startsWith("kelvin: Missing required parameter: '" + parameter),
+        err.toString());
+  }
+
+  @Test
+  void aMemberThatIsNoIdIsRefused() {
+    assertRefused(
+        "zzz is no member ID; it is up to 16 hex digits, as in the status",
+        "care",
+        "remove",
+        "zzz");
+  }
+
   @Test
   void saysNothingAndGetsTheDefaults() {
     var options = server();
