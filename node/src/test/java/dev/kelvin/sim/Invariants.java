@@ -1,12 +1,16 @@
 package dev.kelvin.sim;
 
 import dev.kelvin.raft.Entry;
+import dev.kelvin.raft.EntryKind;
 import dev.kelvin.raft.SnapshotMeta;
 import dev.kelvin.sim.checker.Violation;
 import dev.kelvin.store.ClusterState;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 
 /** What must hold over all nodes and all their lives, watched while the run goes on. */
 final class Invariants {
@@ -14,6 +18,7 @@ final class Invariants {
 
   private final Map<Long, Long> leaders = new HashMap<>();
   private final Map<Long, Committed> log = new HashMap<>();
+  private final NavigableMap<Long, byte[]> commands = new TreeMap<>();
   private final Map<Long, ClusterState> clusters = new HashMap<>();
   private final Tally tally;
   private long clusterIndex;
@@ -39,6 +44,9 @@ final class Invariants {
     var committed =
         new Committed(entry.term(), entry.kind().code(), Arrays.hashCode(entry.data()), node);
     var other = log.putIfAbsent(entry.index(), committed);
+    if (other == null && entry.kind() == EntryKind.COMMAND) {
+      commands.put(entry.index(), entry.data());
+    }
     if (other != null
         && (other.term != committed.term
             || other.kind != committed.kind
@@ -67,6 +75,11 @@ final class Invariants {
           "the cluster as of entry " + index + " is " + cluster + " on " + node + ", not " + other);
     }
     clusterIndex = Math.max(clusterIndex, index);
+  }
+
+  /** Data of all entries with commands, in the order of the log. */
+  Collection<byte[]> commands() {
+    return commands.values();
   }
 
   long clusterIndex() {

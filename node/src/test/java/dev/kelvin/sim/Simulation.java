@@ -1,10 +1,16 @@
 package dev.kelvin.sim;
 
+import com.google.protobuf.ByteString;
 import dev.kelvin.proto.etcdserverpb.HashKVRequest;
 import dev.kelvin.sim.checker.Linearizability;
 import dev.kelvin.sim.checker.Operation;
+import dev.kelvin.sim.checker.Request;
 import dev.kelvin.sim.checker.Violation;
+import dev.kelvin.store.CommandCodec;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -18,6 +24,10 @@ final class Simulation {
   private static final long MOST_FAULTY = 30 * Scheduler.SECOND;
   private static final long PATIENCE = 60 * Scheduler.SECOND;
   private static final long CLUSTER_ID = 0xC0FFEE;
+
+  /** Formats of commands, that of a release to come included. */
+  private static final Set<Integer> READABLE =
+      Set.of(CommandCodec.CURRENT, CommandCodec.CURRENT + 1);
 
   /**
    * How a run ended.
@@ -114,7 +124,26 @@ final class Simulation {
         "quiet after everything was mended", () -> clients.idle() && operator.idle() && settled());
     lastWords();
     equalContents();
-    Linearizability.check(clients.history());
+    Linearizability.check(clients.history(), loggedOrder());
+  }
+
+  /** The log's order of the clients' writes: no proof of anything, but worth trying first. */
+  private List<Request> loggedOrder() {
+    var requests = new HashMap<ByteString, Request>();
+    for (var op : clients.history()) {
+      if (!(op.request() instanceof Request.Range)) {
+        requests.put(ByteString.copyFrom(Etcd.payload(op.request())), op.request());
+      }
+    }
+    var codec = new CommandCodec(CommandCodec.CURRENT, READABLE);
+    var order = new ArrayList<Request>();
+    for (var data : world.invariants().commands()) {
+      var request = requests.get(codec.decode(data).payload());
+      if (request != null) {
+        order.add(request);
+      }
+    }
+    return order;
   }
 
   private boolean enough() {

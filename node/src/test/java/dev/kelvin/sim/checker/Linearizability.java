@@ -19,10 +19,19 @@ public final class Linearizability {
    * @throws Violation when no order explains the history
    */
   public static void check(List<Operation> history) {
+    check(history, List.of());
+  }
+
+  /**
+   * @param claimed writes in the order in which the system says that it carried them out. Nothing
+   *     is believed: it is only tried first, and spares the search where it is true
+   * @throws Violation when no order explains the history
+   */
+  public static void check(List<Operation> history, List<Request> claimed) {
     var answered = Anchored.of(history);
     var realTime = new RealTime(answered);
     realTime.check();
     realTime.checkCompactions(history);
-    new Replay(history, answered, realTime).check();
+    new Replay(history, answered, realTime, ClaimedOrder.of(claimed)).check();
   }
 }

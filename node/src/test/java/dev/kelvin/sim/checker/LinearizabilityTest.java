@@ -348,6 +348,23 @@ class LinearizabilityTest {
     rejected("refusal");
   }
 
+  @Test
+  void aClaimedOrderIsTriedFirstButNotBelieved() {
+    op(0, 1, put("a", "1"), new Unknown("lost"));
+    op(0, 1, put("a", "2"), new Unknown("lost"));
+    op(2, 3, get("a"), read(2, kv("a", "2", 2, 2, 1)));
+    Linearizability.check(history, List.of(put("a", "2")));
+    Linearizability.check(history, List.of(put("a", "1")));
+    Linearizability.check(history, List.of(put("b", "of nobody")));
+  }
+
+  @Test
+  void aClaimThatExplainsAnAnswerIsNoOperation() {
+    op(0, 1, put("a", "1"), new Unknown("lost"));
+    op(2, 3, get("a"), read(2, kv("a", "2", 2, 2, 1)));
+    assertThrows(Violation.class, () -> Linearizability.check(history, List.of(put("a", "2"))));
+  }
+
   private void op(long called, long returned, Request request, Result result) {
     history.add(
         new Operation(

@@ -39,13 +39,16 @@ final class Replay {
   private final BitSet used = new BitSet();
   private final Map<Dead, Long> dead = new HashMap<>();
   private final Keys keys;
+  private final ClaimedOrder claimed;
   private final int last;
   private int attempt;
   private int steps;
   private long deepest;
   private String reason = "";
 
-  Replay(List<Operation> history, List<Anchored> answered, RealTime realTime) {
+  Replay(
+      List<Operation> history, List<Anchored> answered, RealTime realTime, ClaimedOrder claimed) {
+    this.claimed = claimed;
     long highest = 1;
     for (var op : answered) {
       highest = Math.max(highest, op.revision());
@@ -145,7 +148,7 @@ final class Replay {
     }
     long conflicts = touched;
     var tried = new HashSet<Request>();
-    for (int i : neediestFirst(candidates, states[revision - 1])) {
+    for (int i : likeliestFirst(revision, candidates)) {
       if (used.get(i) || !tried.add(likeness.get(i))) {
         continue;
       }
@@ -185,8 +188,12 @@ final class Replay {
     return candidates;
   }
 
-  /** First what a key cannot do without for long: there a wrong choice shows soonest. */
-  private List<Integer> neediestFirst(List<Integer> candidates, KeySpace state) {
+  /**
+   * First what is claimed; then what a key cannot do without for long: there a wrong choice shows
+   * soonest.
+   */
+  private List<Integer> likeliestFirst(int revision, List<Integer> candidates) {
+    var state = states[revision - 1];
     var slack = new HashMap<Integer, Integer>();
     for (int i : candidates) {
       int least = Integer.MAX_VALUE;
@@ -199,7 +206,10 @@ final class Replay {
     if (attempt > 0) {
       Collections.shuffle(sorted, new Random(attempt));
     }
-    sorted.sort(Comparator.comparing(slack::get));
+    sorted.sort(
+        Comparator.<Integer, Boolean>comparing(
+                i -> !claimed.made(revision, unknown.get(i).request()))
+            .thenComparing(slack::get));
     return sorted;
   }
 
