@@ -312,8 +312,6 @@ public final class Raft {
     if (!write && !out.hasAfter()) {
       return null;
     }
-    // The commit index may reach into the very entries that are written with it: a member with a
-    // change of membership must know, after a restart, that the one before it was committed.
     HardState hardState = write ? durable.take(log.commit()) : null;
     return new Effects.Persist(hardState, log.takeUnwritten(durable.mark()), out.takeAfter());
   }

@@ -342,8 +342,12 @@ final class RaftLog {
     }
   }
 
-  /** Whether a change of membership is committed and not applied. */
+  /**
+   * Whether a change of membership is committed and not applied: whoever stands without it may win
+   * by a majority that is none any more.
+   */
   boolean membershipUnapplied() {
+    commitSupersededMemberships();
     while (searched < commit) {
       for (Entry entry : entries(searched + 1, 1 << 20)) {
         if (entry.index() > commit) {
@@ -353,6 +357,24 @@ final class RaftLog {
       }
     }
     return lastMembership > applied;
+  }
+
+  /**
+   * A leader proposes no change of membership before it has applied the one before. So of several
+   * in a log all but the last are committed. A write that was torn may have left them without the
+   * commit index that came with them.
+   */
+  private void commitSupersededMemberships() {
+    long previous = 0;
+    for (long next = commit + 1; next <= lastIndex(); ) {
+      for (Entry entry : entries(next, 1 << 20)) {
+        if (entry.kind() == EntryKind.MEMBERSHIP) {
+          commitTo(previous);
+          previous = entry.index();
+        }
+        next = entry.index() + 1;
+      }
+    }
   }
 
   private void note(Entry entry) {

@@ -98,6 +98,34 @@ class MembershipDissertation4Test {
   }
 
   @Test
+  void ofSeveralChangesInALogAllButTheLastAreAppliedBeforeACampaign() {
+    var net = new Net();
+    for (long id = 1; id <= 5; id++) {
+      net.add(id, Membership.of(List.of(1L, 2L, 3L, 4L, 5L), List.of()));
+    }
+    TestNode node = net.node(5);
+    // A torn write: the entries are there, that they are committed is not.
+    node.disk.write(
+        new Effects.Persist(
+            new HardState(2, 1, 0),
+            List.of(
+                new Entry(1, 1, EntryKind.MEMBERSHIP, bytes("remove 2")),
+                new Entry(2, 1, EntryKind.COMMAND, bytes("a")),
+                new Entry(3, 1, EntryKind.MEMBERSHIP, bytes("remove 4")),
+                new Entry(4, 2, EntryKind.COMMAND, bytes("b"))),
+            List.of()));
+    node.start(new Random(1));
+    node.raft.campaign();
+    assertEquals(RaftStatus.Role.FOLLOWER, node.raft.status().role(), "2 would still count");
+    node.take();
+    node.apply();
+    assertEquals(Membership.of(List.of(1L, 3L, 4L, 5L), List.of()), node.membership);
+    node.raft.campaign();
+    assertEquals(RaftStatus.Role.PRE_CANDIDATE, node.raft.status().role());
+    assertEquals(1, node.raft.status().commit(), "the last change may not be committed");
+  }
+
+  @Test
   void aLeaderThatRemovesItselfStepsDownOnceThatIsApplied() {
     Net net = Net.ledBy1(3);
     net.change(1, "remove 1");
