@@ -1,0 +1,133 @@
+package dev.kelvin.operator.decide;
+
+import dev.kelvin.operator.decide.Step.ClaimId;
+import dev.kelvin.operator.facts.Answer;
+import dev.kelvin.operator.facts.Claim;
+import dev.kelvin.operator.facts.Founding;
+import dev.kelvin.operator.facts.NodeStatus;
+import dev.kelvin.operator.facts.StatefulSet;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The first pod founds the cluster, once. The founding is recorded before it is carried out: first
+ * in the status, under optimistic locking, then on the StatefulSet and on every claim. What is
+ * recorded is carried out on the very data directory it was recorded for, or never: an empty disk
+ * in its place may be a volume that was lost.
+ */
+final class FoundingOnce implements Concern {
+  @Override
+  public Optional<Step> next(View view) {
+    if (view.founding().isEmpty()) {
+      return record(view);
+    }
+    var marking = mark(view, view.founding().get());
+    if (marking.isPresent()) {
+      return marking;
+    }
+    boolean carriedOut = view.ours().findAny().isPresent();
+    return carriedOut ? Optional.empty() : carryOut(view, view.founding().get());
+  }
+
+  /** {@link Adoption} came first: there is no trace. A pod that never ran can hold none. */
+  private static Optional<Step> record(View view) {
+    var first = view.facts().pod(0);
+    for (var pod : view.facts().pods()) {
+      if (pod.started() && pod.answer() instanceof Answer.Unreachable) {
+        return View.wait(
+            "PodsStarting",
+            "waiting for %s to answer: nothing is founded while a node may hold data",
+            view.pod(pod.ordinal()));
+      }
+    }
+    var node = first.filter(p -> !p.deleting()).flatMap(p -> p.node());
+    if (node.isEmpty()) {
+      return View.wait("PodsStarting", "waiting for %s to start", view.pod(0));
+    }
+    if (node.get().state() != NodeStatus.State.WAITING) {
+      return View.wait(
+          "PodsStarting", "%s does not wait but is %s", view.pod(0), node.get().state());
+    }
+    return Optional.of(
+        new Step.RecordFounding(new Founding(view.facts().freshId(), node.get().incarnation())));
+  }
+
+  private static Optional<Step> mark(View view, Founding founding) {
+    boolean set =
+        view.facts().statefulSet().filter(s -> stale(view, s.founding(), founding)).isPresent();
+    List<ClaimId> claims = new ArrayList<>();
+    for (var claim : view.facts().claims()) {
+      if (!claim.deleting() && stale(view, claim.founding(), founding)) {
+        claims.add(new ClaimId(claim.ordinal(), claim.uid()));
+      }
+    }
+    return set || !claims.isEmpty()
+        ? Optional.of(new Step.MarkFounding(founding, set, claims))
+        : Optional.empty();
+  }
+
+  /** Not there, or of a cluster that this one was recovered from; others' marks are left alone. */
+  private static boolean stale(View view, Optional<Founding> mark, Founding founding) {
+    return mark.isEmpty()
+        || (mark.get().clusterId() != founding.clusterId()
+            && view.ours().anyMatch(n -> n.ancestors().contains(mark.get().clusterId())));
+  }
+
+  private static Optional<Step> carryOut(View view, Founding founding) {
+    String unsaid = unmarked(view, founding);
+    for (var pod : view.facts().pods()) {
+      boolean founder =
+          pod.node()
+              .filter(n -> n.state() == NodeStatus.State.WAITING)
+              .filter(n -> n.incarnation() == founding.incarnation())
+              .isPresent();
+      if (founder && !pod.deleting()) {
+        return unsaid != null
+            ? View.wait("MarksMissing", "%s", unsaid)
+            : Optional.of(new Step.Bootstrap(pod.ordinal(), founding));
+      }
+    }
+    for (var pod : view.facts().pods()) {
+      if (pod.answer() instanceof Answer.Unreachable) {
+        return View.wait(
+            "PodsStarting",
+            "waiting for %s to answer: data of cluster %s may be there",
+            view.pod(pod.ordinal()),
+            View.hex(founding.clusterId()));
+      }
+    }
+    return view.facts().pods().size()
+            < view.facts().statefulSet().map(StatefulSet::replicas).orElse(0)
+        ? View.wait("PodsStarting", "waiting for the pods to be created")
+        : View.wait(
+            "DataGone",
+            "cluster %s was founded, and no pod holds its data: bring the volumes back; or, to begin anew without them, delete the KvCluster and its volume claims and create it again",
+            View.hex(founding.clusterId()));
+  }
+
+  /** Why the founding must not be carried out yet, or null. */
+  private static String unmarked(View view, Founding founding) {
+    if (view.facts().statefulSet().flatMap(StatefulSet::founding).isEmpty()) {
+      return "the StatefulSet does not carry the founding yet";
+    }
+    for (var pod : view.facts().pods()) {
+      if (!claimMarked(view, pod.ordinal())) {
+        return "the volume claim of %s does not carry cluster %s"
+            .formatted(view.pod(pod.ordinal()), View.hex(founding.clusterId()));
+      }
+    }
+    return null;
+  }
+
+  /** Whether the volume of a pod says which cluster it is for; without volumes there is no need. */
+  static boolean claimMarked(View view, int ordinal) {
+    return view.wanted().ephemeral()
+        || view.facts()
+            .claim(ordinal)
+            .filter(c -> !c.deleting())
+            .flatMap(Claim::founding)
+            .filter(f -> f.clusterId() == view.cluster())
+            .isPresent();
+  }
+}

@@ -1,0 +1,57 @@
+package dev.kelvin.operator.facts;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A node's own word, by the care service; IDs are 0 where there is none.
+ *
+ * @param ancestors clusters this one was recovered from
+ * @param leader member that leads, as far as known here
+ * @param commit entries committed, as far as known here
+ * @param lag entries committed and not applied here
+ * @param silence since a leader was heard of; empty if never
+ * @param members as of the last entry applied here
+ */
+public record NodeStatus(
+    State state,
+    long incarnation,
+    long member,
+    long cluster,
+    List<Long> ancestors,
+    long term,
+    long leader,
+    long commit,
+    long lag,
+    long lastTerm,
+    long lastIndex,
+    Optional<Duration> silence,
+    String version,
+    List<Member> members)
+    implements Answer {
+  /** As in care.proto. */
+  public enum State {
+    WAITING,
+    JOINING,
+    LEARNER,
+    VOTER,
+    REMOVED,
+    STOPPING
+  }
+
+  public NodeStatus {
+    ancestors = List.copyOf(ancestors);
+    members = List.copyOf(members);
+  }
+
+  /** An empty disk: no data of any cluster. */
+  public boolean blank() {
+    return state == State.WAITING || state == State.JOINING;
+  }
+
+  /** Whether this node says that it leads. */
+  public boolean leads() {
+    return state == State.VOTER && member != 0 && leader == member;
+  }
+}
