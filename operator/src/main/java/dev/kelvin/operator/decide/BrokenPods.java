@@ -2,6 +2,7 @@ package dev.kelvin.operator.decide;
 
 import dev.kelvin.operator.facts.Answer;
 import dev.kelvin.operator.facts.Pod;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.Optional;
 
@@ -12,17 +13,29 @@ import java.util.Optional;
  * the others must be a quorum.
  */
 final class BrokenPods implements Concern {
+  /** How long a pod that runs may be without an answer. */
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
+
   @Override
   public Optional<Step> next(View view) {
     return view.facts().pods().stream()
-        .filter(p -> !p.deleting() && !p.ready() && p.answer() instanceof Answer.Unreachable)
-        .filter(view::outdated)
+        .filter(p -> !p.deleting() && !p.ready() && view.outdated(p))
+        .filter(p -> broken(view, p))
         .filter(p -> mayGo(view, p))
         .max(Comparator.comparingInt(Pod::ordinal))
         .map(
             p ->
                 new Step.DeletePod(
-                    p.ordinal(), p.uid(), "it does not run, and its template has changed"));
+                    p.ordinal(),
+                    p.uid(),
+                    p.version(),
+                    "it does not run, and its template has changed"));
+  }
+
+  /** That it does not answer the operator may be the operator's own trouble, if it runs. */
+  private static boolean broken(View view, Pod pod) {
+    return pod.answer() instanceof Answer.Unreachable(var since)
+        && (!pod.running() || Duration.between(since, view.now()).compareTo(PATIENCE) > 0);
   }
 
   private static boolean mayGo(View view, Pod pod) {

@@ -22,10 +22,11 @@ import java.util.Optional;
  *   <li>{@link LeftClaims}: their volumes, by policy.
  *   <li>{@link Volumes}: grow.
  *   <li>{@link Rollout}: one pod at a time, the leader last.
+ *   <li>{@link Readiness}: nothing is done while something is not ready yet.
  * </ol>
  *
- * The last two begin only as the operation in flight, of which there is one at a time ({@link
- * Operations}).
+ * Volumes grow and pods are made anew only as the operation in flight, of which there is one at a
+ * time ({@link Operations}).
  */
 public final class Decide {
   private static final List<Concern> ORDER =
@@ -40,7 +41,8 @@ public final class Decide {
           new Shrinking(),
           new LeftClaims(),
           whileInFlight(Kind.RESIZE, new Volumes()),
-          whileInFlight(Kind.ROLLOUT, new Rollout()));
+          whileInFlight(Kind.ROLLOUT, new Rollout()),
+          new Readiness());
 
   private Decide() {}
 

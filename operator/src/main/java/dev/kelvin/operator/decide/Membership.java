@@ -122,9 +122,22 @@ final class Membership implements Concern {
   }
 
   private static Optional<Step> awaitJoining(View view) {
+    for (var pod : view.facts().pods()) {
+      var node = pod.node().filter(view::isOurs).filter(n -> n.state() == State.LEARNER);
+      if (pod.ordinal() < view.goal()
+          && node.filter(n -> view.members().stream().noneMatch(m -> m.id() == n.member()))
+              .isPresent()) {
+        // A new leader may not know yet that it was let in; or it does not know that it was
+        // removed.
+        return View.wait(
+            "Joining",
+            "%s says that it is a learner, and the leader does not",
+            view.pod(pod.ordinal()));
+      }
+    }
     return view.facts().pods().stream()
         .filter(p -> p.node().filter(n -> n.state() == State.JOINING).isPresent())
-        .filter(p -> p.ordinal() < view.goal())
+        .filter(p -> p.ordinal() < view.goal() || view.memberAt(p.ordinal()).isEmpty())
         .findFirst()
         .flatMap(p -> View.wait("Joining", "%s asks to be let in", view.pod(p.ordinal())));
   }

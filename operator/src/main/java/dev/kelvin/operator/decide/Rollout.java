@@ -107,7 +107,8 @@ final class Rollout implements Concern {
   }
 
   private static Optional<Step> delete(Pod pod) {
-    return Optional.of(new Step.DeletePod(pod.ordinal(), pod.uid(), "its template has changed"));
+    return Optional.of(
+        new Step.DeletePod(pod.ordinal(), pod.uid(), pod.version(), "its template has changed"));
   }
 
   /** One that is new already, so that leadership moves once. */

@@ -60,8 +60,12 @@ public sealed interface Step {
   /** Has the data of a removed identity renamed, so that the node is as new. */
   record SetAside(int ordinal, long member) implements Step {}
 
-  /** Deletes a pod, which its StatefulSet makes anew from the present template. */
-  record DeletePod(int ordinal, String uid, String why) implements Step {}
+  /**
+   * Deletes a pod, which its StatefulSet makes anew from the present template.
+   *
+   * @param version of the object this was decided on: void for any later one
+   */
+  record DeletePod(int ordinal, String uid, String version, String why) implements Step {}
 
   /** Deletes the claim of a member that was scaled away. */
   record DeleteClaim(ClaimId claim) implements Step {}

@@ -19,8 +19,9 @@ import java.util.stream.Stream;
 /**
  * The facts as the concerns look at them: who leads, who is a member, who is healthy.
  *
- * <p>Membership is acted on only as a leader tells it that a majority of its voters was heard by
- * lately; without one, the furthest of the nodes that answer gives an idea of it.
+ * <p>Membership is acted on only as a leader tells it that has settled, and that heard from a
+ * majority of its voters lately; without one, the furthest of the nodes that answer gives an idea
+ * of it.
  */
 final class View {
   /** Entries that a follower in sync may be behind; as the node's own bound for learners. */
@@ -66,7 +67,7 @@ final class View {
                       n -> n.term() > l.term() && n.leader() != 0 && n.leader() != l.member());
           var voters = l.members().stream().filter(m -> !m.learner()).toList();
           long heard = voters.stream().filter(m -> m.id() == l.member() || m.active()).count();
-          return !succeeded && heard >= majority(voters.size());
+          return l.settled() && !succeeded && heard >= majority(voters.size());
         });
   }
 

@@ -9,6 +9,8 @@ import java.util.Optional;
  *
  * @param ancestors clusters this one was recovered from
  * @param leader member that leads, as far as known here
+ * @param settled whether, of a leader, an entry of its own term is applied: only then does it know
+ *     of every change of members that an earlier leader had committed
  * @param commit entries committed, as far as known here
  * @param lag entries committed and not applied here
  * @param silence since a leader was heard of; empty if never
@@ -22,6 +24,7 @@ public record NodeStatus(
     List<Long> ancestors,
     long term,
     long leader,
+    boolean settled,
     long commit,
     long lag,
     long lastTerm,
