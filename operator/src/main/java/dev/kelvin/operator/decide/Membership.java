@@ -17,9 +17,13 @@ final class Membership implements Concern {
   public Optional<Step> next(View view) {
     var learner = view.learner();
     if (learner.isPresent()) {
-      // One above the goal is for scaling down to remove.
-      return learner.get().ordinal() >= view.goal()
-          ? Optional.empty()
+      return learner.get().ordinal() >= Math.max(view.goal(), view.wanted().replicas())
+          ? Optional.of(
+              new Step.Remove(
+                  view.cluster(),
+                  learner.get().id(),
+                  learner.get().ordinal(),
+                  "the cluster is to be smaller"))
           : seeThrough(view, learner.get());
     }
     return first(view, Membership::removeReplaced)

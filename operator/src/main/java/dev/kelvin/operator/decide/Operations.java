@@ -25,7 +25,7 @@ final class Operations {
     // While a rollout or the growth of volumes lasts, the cluster keeps the size it began with.
     int size =
         known
-            .filter(o -> o.kind() == Kind.ROLLOUT || o.kind() == Kind.RESIZE)
+            .filter(o -> latchesSize(o.kind()))
             .map(Operation::members)
             .orElse(view.wanted().replicas());
     if (known.isPresent()) {
@@ -36,12 +36,20 @@ final class Operations {
     }
     for (var kind : Kind.values()) {
       int wanted = view.wanted().replicas();
-      var target = target(view, kind, wanted, Optional.empty());
+      // Who the members are is not certain while nobody leads: nothing that keeps a size begins.
+      var target =
+          latchesSize(kind) && view.leader().isEmpty()
+              ? Optional.<String>empty()
+              : target(view, kind, wanted, Optional.empty());
       if (target.isPresent()) {
         return Optional.of(begin(view, kind, target.get(), wanted));
       }
     }
     return Optional.empty();
+  }
+
+  static boolean latchesSize(Kind kind) {
+    return kind == Kind.ROLLOUT || kind == Kind.RESIZE;
   }
 
   private static Operation begin(View view, Kind kind, String target, int members) {

@@ -12,11 +12,13 @@ import java.util.Optional;
 final class Shrinking implements Concern {
   @Override
   public Optional<Step> next(View view) {
+    if (view.sizeIsLatched()) {
+      return Optional.empty();
+    }
     var leaving =
         view.members().stream()
             .filter(m -> m.ordinal() >= view.goal())
-            .sorted(
-                Comparator.comparing(Member::learner).thenComparingInt(Member::ordinal).reversed())
+            .sorted(Comparator.comparingInt(Member::ordinal).reversed())
             .toList();
     if (leaving.isEmpty()) {
       return Optional.empty();

@@ -105,6 +105,11 @@ final class View {
     return operation.map(Operation::members).orElse(wanted().replicas());
   }
 
+  /** Whether a rollout, or the growth of volumes, keeps the size the cluster had when it began. */
+  boolean sizeIsLatched() {
+    return operation.filter(o -> Operations.latchesSize(o.kind())).isPresent();
+  }
+
   /** Nodes that answer and hold data of this cluster as a member. */
   Stream<NodeStatus> ours() {
     return facts.pods().stream().flatMap(p -> p.node().stream()).filter(this::isOurs);

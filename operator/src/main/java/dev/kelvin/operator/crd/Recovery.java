@@ -1,0 +1,22 @@
+package dev.kelvin.operator.crd;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Pattern;
+import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
+
+/** A wish to go on with one survivor. */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record Recovery(
+    @JsonPropertyDescription(
+            "Any word not used for it before. Each is carried out once at most; one asked for while a quorum answers is refused and spent.")
+        @Required
+        @Size(min = 1, max = 63)
+        String name,
+    @JsonPropertyDescription(
+            "Pod whose data live on, for example demo-1: the one that status says has the most.")
+        @Required
+        @Size(min = 3, max = 253)
+        @Pattern("^.+-[0-9]+$")
+        String survivor) {}
