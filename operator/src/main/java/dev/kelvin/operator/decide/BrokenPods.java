@@ -40,7 +40,7 @@ final class BrokenPods implements Concern {
 
   private static boolean mayGo(View view, Pod pod) {
     var member = view.memberAt(pod.ordinal());
-    boolean heard = view.leader().isPresent() && member.filter(m -> m.active()).isPresent();
+    boolean heard = view.serving().isPresent() && member.filter(m -> m.active()).isPresent();
     if (heard) {
       return false;
     }

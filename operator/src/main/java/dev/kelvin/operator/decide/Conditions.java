@@ -17,7 +17,7 @@ final class Conditions {
 
   /** Whether clients can read and write: somebody leads, and is heard by a quorum. */
   private static Condition available(View view) {
-    if (view.leader().isPresent()) {
+    if (view.serving().isPresent()) {
       var voters = view.voters();
       return new Condition(
           Type.AVAILABLE,
@@ -95,7 +95,7 @@ final class Conditions {
       reason = "ForeignData";
       troubles.add("with data of another cluster: " + String.join(", ", foreign));
     }
-    if (view.leader().isEmpty() && view.ours().findAny().isPresent()) {
+    if (view.serving().isEmpty() && view.ours().findAny().isPresent()) {
       reason = Leadership.reason(view);
       troubles.add(Leadership.message(view));
     } else if (step instanceof Step.Wait(var why, var message)

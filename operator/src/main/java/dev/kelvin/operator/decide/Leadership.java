@@ -12,6 +12,9 @@ import java.util.Optional;
 final class Leadership implements Concern {
   @Override
   public Optional<Step> next(View view) {
+    if (view.leader().isEmpty() && view.serving().isPresent()) {
+      return View.wait("MembersChange", "a change of members is under way");
+    }
     if (view.leader().isEmpty()) {
       return View.wait(reason(view), "%s", message(view));
     }

@@ -50,7 +50,7 @@ final class QuorumRecovery implements Concern {
           view.pod(recovery.survivor()),
           View.hex(recovery.member()));
     }
-    if (view.leader().isPresent()) {
+    if (view.serving().isPresent()) {
       return Optional.of(new Step.RecordRecovery(recovery.with(Outcome.REFUSED)));
     }
     return Optional.of(new Step.Recover(recovery));
@@ -63,7 +63,7 @@ final class QuorumRecovery implements Concern {
       return Optional.empty();
     }
     var survivor = view.facts().pod(wish.survivor()).flatMap(Pod::node).filter(view::isOurs);
-    if (view.leader().isPresent() || Leadership.quorumAnswers(view)) {
+    if (view.serving().isPresent() || Leadership.quorumAnswers(view)) {
       return Optional.of(
           new Step.RecordRecovery(
               new Recovery(

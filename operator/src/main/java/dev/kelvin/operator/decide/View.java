@@ -31,6 +31,7 @@ final class View {
   private final Instant now;
   private final Optional<Founding> founding;
   private final Optional<Recovery> recovery;
+  private final Optional<NodeStatus> serving;
   private final Optional<NodeStatus> leader;
   private final List<Member> members;
   private Optional<Operation> operation = Optional.empty();
@@ -41,9 +42,10 @@ final class View {
     this.founding = facts.recorded().founding();
     this.recovery =
         furthest(facts.recorded().recovery(), facts.statefulSet().flatMap(StatefulSet::recovery));
-    this.leader = findLeader();
+    this.serving = findLeader();
+    this.leader = serving.filter(NodeStatus::settled);
     this.members =
-        leader
+        serving
             .or(() -> ours().max(Comparator.comparingLong(n -> n.commit() - n.lag())))
             .map(NodeStatus::members)
             .orElse(List.of());
@@ -67,7 +69,7 @@ final class View {
                       n -> n.term() > l.term() && n.leader() != 0 && n.leader() != l.member());
           var voters = l.members().stream().filter(m -> !m.learner()).toList();
           long heard = voters.stream().filter(m -> m.id() == l.member() || m.active()).count();
-          return l.settled() && !succeeded && heard >= majority(voters.size());
+          return !succeeded && heard >= majority(voters.size());
         });
   }
 
@@ -128,8 +130,14 @@ final class View {
         && node.cluster() != founding.get().clusterId();
   }
 
+  /** The leader, if its word on members can be acted on. */
   Optional<NodeStatus> leader() {
     return leader;
+  }
+
+  /** The leader, settled or not: clients are served. */
+  Optional<NodeStatus> serving() {
+    return serving;
   }
 
   long cluster() {
@@ -178,7 +186,7 @@ final class View {
    * and not on its way out. Nobody is healthy while nobody leads.
    */
   boolean healthy(Member member) {
-    if (leader.isEmpty() || member.learner() || !(caughtUp(member))) {
+    if (member.learner() || !caughtUp(member)) {
       return false;
     }
     if (member.ordinal() < 0) {
@@ -193,7 +201,7 @@ final class View {
 
   /** By the leader's word. */
   boolean caughtUp(Member member) {
-    return leader
+    return serving
         .filter(
             l ->
                 l.member() == member.id()
@@ -202,7 +210,7 @@ final class View {
   }
 
   boolean leads(Member member) {
-    return leader.filter(l -> l.member() == member.id()).isPresent();
+    return serving.filter(l -> l.member() == member.id()).isPresent();
   }
 
   long healthyWithout(Member member) {
@@ -211,7 +219,8 @@ final class View {
 
   /** Whether the others are a quorum while the pod of this member is away. */
   boolean mayMiss(Member member) {
-    return member.learner() || healthyWithout(member) >= majority(voters().size());
+    return leader.isPresent()
+        && (member.learner() || healthyWithout(member) >= majority(voters().size()));
   }
 
   /** Whether the others are a quorum of those that remain once this one is removed. */
@@ -220,7 +229,7 @@ final class View {
       return leader.isPresent();
     }
     int rest = voters().size() - 1;
-    return rest > 0 && healthyWithout(member) >= majority(rest);
+    return leader.isPresent() && rest > 0 && healthyWithout(member) >= majority(rest);
   }
 
   /** Whether one voter more finds a quorum. */

@@ -9,8 +9,9 @@ import java.util.Optional;
  *
  * @param ancestors clusters this one was recovered from
  * @param leader member that leads, as far as known here
- * @param settled whether, of a leader, an entry of its own term is applied: only then does it know
- *     of every change of members that an earlier leader had committed
+ * @param settled whether, of a leader, an entry of its own term is applied, and its log holds no
+ *     change of members that is not: only then does it know of every change that an earlier leader
+ *     had committed, and is none under way whose asker gave up
  * @param commit entries committed, as far as known here
  * @param lag entries committed and not applied here
  * @param silence since a leader was heard of; empty if never

@@ -155,7 +155,8 @@ class MembershipTest {
     given.pod(2).blank(5555);
     given.inactive(2);
     given.settledLeader = false;
-    assertEquals("NoLeader", given.waits());
+    assertEquals("MembersChange", given.waits());
+    assertTrue(given.condition(Condition.Type.AVAILABLE).holds());
   }
 
   @Test

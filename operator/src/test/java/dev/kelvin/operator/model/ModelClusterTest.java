@@ -18,7 +18,7 @@ class ModelClusterTest {
       new Scenario(replay, Decide::decide).run();
       return;
     }
-    int seeds = Integer.getInteger("kelvin.operator.seeds", 800);
+    int seeds = Integer.getInteger("kelvin.operator.seeds", 1500);
     var fresh = new Random();
     int reached = 0;
     for (int i = 0; i < seeds; i++) {

@@ -194,7 +194,7 @@ final class ModelOperator {
         config == null ? List.of() : config.ancestors(),
         disk.term,
         pod.leader,
-        pod.leads() && ModelRaft.settled(pod),
+        pod.leads() && ModelRaft.settled(pod) && !disk.changePending(),
         disk.commit,
         0,
         disk.lastTerm(),

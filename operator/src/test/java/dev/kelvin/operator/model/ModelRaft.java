@@ -261,8 +261,14 @@ final class ModelRaft {
 
   private void tellRemoved(ModelPod leader) {
     var config = leader.disk.config();
+    boolean known =
+        config.members().stream()
+            .flatMap(m -> alive(config, m.id()).stream())
+            .allMatch(p -> p.disk.commit == leader.disk.commit);
     for (var pod : kube.pods.values()) {
+      // A leader that finds itself removed stays until the others know that this is committed.
       if (pod.alive()
+          && (pod != leader || known)
           && pod.disk.cluster == config.cluster()
           && config.removed().contains(pod.disk.member)
           && kube.random.nextBoolean()) {
