@@ -1,6 +1,7 @@
 package dev.kelvin.operator.crd;
 
 import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
+import io.fabric8.generator.annotation.ValidationRule;
 import io.fabric8.kubernetes.api.model.Namespaced;
 import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.model.annotation.Group;
@@ -41,6 +42,10 @@ import io.fabric8.kubernetes.model.annotation.Version;
     name = "Message",
     jsonPath = ".status.conditions[?(@.type==\"Progressing\")].message",
     priority = 1)
+@ValidationRule(
+    value =
+        "!has(self.spec) || !has(self.spec.recovery) || self.spec.recovery.survivor.startsWith(self.metadata.name + '-')",
+    message = "recovery.survivor must be a pod of this cluster: its name, a dash and a number")
 public class KvCluster extends CustomResource<KvClusterSpec, KvClusterStatus>
     implements Namespaced {
   private static final long serialVersionUID = 1;

@@ -61,7 +61,7 @@ public final class Decide {
       var operation = facts.recorded().operation();
       view.operation(operation);
       var step = new Step.Wait("Paused", "paused by the spec; nothing is changed");
-      return new Decision(step, operation, Conditions.of(view, step));
+      return new Decision(step, operation, Conditions.of(view, step), Summary.of(view));
     }
     view.operation(Operations.inFlight(view));
     Step step =
@@ -69,7 +69,7 @@ public final class Decide {
             .flatMap(c -> c.next(view).stream())
             .findFirst()
             .orElseGet(() -> new Step.Wait("AsSpecified", "everything is as the spec says"));
-    return new Decision(step, view.operation(), Conditions.of(view, step));
+    return new Decision(step, view.operation(), Conditions.of(view, step), Summary.of(view));
   }
 
   static List<Concern> order() {

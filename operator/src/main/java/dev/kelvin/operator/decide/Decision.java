@@ -9,7 +9,8 @@ import java.util.Optional;
  *
  * @param operation in flight, to be latched in the status
  */
-public record Decision(Step step, Optional<Operation> operation, List<Condition> conditions) {
+public record Decision(
+    Step step, Optional<Operation> operation, List<Condition> conditions, Summary summary) {
   public Decision {
     conditions = List.copyOf(conditions);
   }

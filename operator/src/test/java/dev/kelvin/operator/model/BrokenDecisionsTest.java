@@ -35,7 +35,9 @@ class BrokenDecisionsTest {
           var right = Decide.decide(facts, now);
           return mistake
               .instead(facts, right)
-              .map(step -> new Decision(step, right.operation(), right.conditions()))
+              .map(
+                  step ->
+                      new Decision(step, right.operation(), right.conditions(), right.summary()))
               .orElse(right);
         },
         0,
