@@ -52,10 +52,6 @@ public final class Decide {
    * @param now of the clock that the facts' times are from
    */
   public static Decision decide(Facts facts, Instant now) {
-    return decide(facts, now, ORDER);
-  }
-
-  static Decision decide(Facts facts, Instant now, List<Concern> order) {
     var view = new View(facts, now);
     if (facts.wanted().paused()) {
       var operation = facts.recorded().operation();
@@ -65,15 +61,11 @@ public final class Decide {
     }
     view.operation(Operations.inFlight(view));
     Step step =
-        order.stream()
+        ORDER.stream()
             .flatMap(c -> c.next(view).stream())
             .findFirst()
             .orElseGet(() -> new Step.Wait("AsSpecified", "everything is as the spec says"));
     return new Decision(step, view.operation(), Conditions.of(view, step), Summary.of(view));
-  }
-
-  static List<Concern> order() {
-    return ORDER;
   }
 
   private static Concern whileInFlight(Kind kind, Concern concern) {

@@ -5,6 +5,7 @@ import dev.kelvin.operator.facts.Answer;
 import dev.kelvin.operator.facts.Claim;
 import dev.kelvin.operator.facts.Founding;
 import dev.kelvin.operator.facts.NodeStatus;
+import dev.kelvin.operator.facts.Pod;
 import dev.kelvin.operator.facts.StatefulSet;
 import java.util.ArrayList;
 import java.util.List;
@@ -76,20 +77,15 @@ final class FoundingOnce implements Concern {
 
   private static Optional<Step> carryOut(View view, Founding founding) {
     String unsaid = unmarked(view, founding);
-    for (var pod : view.facts().pods()) {
-      boolean founder =
-          pod.node()
-              .filter(n -> n.state() == NodeStatus.State.WAITING)
-              .filter(n -> n.incarnation() == founding.incarnation())
-              .isPresent();
-      if (founder && !pod.deleting()) {
-        return unsaid != null
-            ? View.wait("MarksMissing", "%s", unsaid)
-            : Optional.of(new Step.Bootstrap(pod.ordinal(), founding));
-      }
+    var founder = founder(view);
+    if (founder.isPresent()) {
+      return unsaid != null
+          ? View.wait("MarksMissing", "%s", unsaid)
+          : Optional.of(new Step.Bootstrap(founder.get().ordinal(), founding));
     }
     for (var pod : view.facts().pods()) {
-      if (pod.answer() instanceof Answer.Unreachable) {
+      // One that stops, or does not know that it was removed, holds data too.
+      if (pod.node().filter(n -> n.cluster() != founding.clusterId()).isEmpty()) {
         return View.wait(
             "PodsStarting",
             "waiting for %s to answer: data of cluster %s may be there",
@@ -104,6 +100,24 @@ final class FoundingOnce implements Concern {
             "DataGone",
             "cluster %s was founded, and no pod holds its data: bring the volumes back; or, to begin anew without them, delete the KvCluster and its volume claims and create it again",
             View.hex(founding.clusterId()));
+  }
+
+  /** Whether the disk that the founding is recorded for waits to found. */
+  static boolean isToBeCarriedOut(View view) {
+    return view.ours().findAny().isEmpty() && founder(view).isPresent();
+  }
+
+  private static Optional<Pod> founder(View view) {
+    long incarnation = view.founding().orElseThrow().incarnation();
+    return view.facts().pods().stream()
+        .filter(p -> !p.deleting())
+        .filter(
+            p ->
+                p.node()
+                    .filter(n -> n.state() == NodeStatus.State.WAITING)
+                    .filter(n -> n.incarnation() == incarnation)
+                    .isPresent())
+        .findFirst();
   }
 
   /** Why the founding must not be carried out yet, or null. */

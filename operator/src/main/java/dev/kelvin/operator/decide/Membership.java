@@ -72,8 +72,9 @@ final class Membership implements Concern {
           ? View.wait("Joining", "%s asks to be let in", name)
           : Optional.of(joining(view, pod.get(), node.get()));
     }
-    if (node.get().state() == State.REMOVED) {
-      return Optional.of(new Step.SetAside(learner.ordinal(), node.get().member()));
+    var aside = setAside(view, pod.get(), node.get());
+    if (aside.isPresent()) {
+      return aside;
     }
     if (node.get().member() != learner.id()) {
       return View.wait(
@@ -120,7 +121,9 @@ final class Membership implements Concern {
   }
 
   private static Optional<Step> setAside(View view, Pod pod, NodeStatus node) {
-    return node.state() == State.REMOVED && node.cluster() == view.cluster()
+    return node.state() == State.REMOVED
+            && node.cluster() == view.cluster()
+            && view.members().stream().noneMatch(m -> m.id() == node.member())
         ? Optional.of(new Step.SetAside(pod.ordinal(), node.member()))
         : Optional.empty();
   }

@@ -6,6 +6,7 @@ import dev.kelvin.operator.facts.Pod;
 import dev.kelvin.operator.facts.Recovery;
 import dev.kelvin.operator.facts.StatefulSet;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
@@ -74,7 +75,10 @@ final class Operations {
         moved ? view.now().plus(PATIENCE) : known.deadline());
   }
 
-  /** What an operation of this kind has to reach; empty if there is nothing to be done. */
+  /**
+   * What an operation of this kind has to reach; empty if there is nothing to be done. While no
+   * member answers, nothing about members begins, and what is known to be in flight lasts.
+   */
   private static Optional<String> target(
       View view, Kind kind, int members, Optional<Operation> known) {
     return switch (kind) {
@@ -83,17 +87,19 @@ final class Operations {
               .filter(r -> r.outcome() == Recovery.Outcome.BEGUN)
               .map(r -> "cluster " + View.hex(r.to()));
       case FOUND ->
-          view.members().isEmpty() && view.ours().findAny().isEmpty()
+          view.founding().isEmpty() || FoundingOnce.isToBeCarriedOut(view)
               ? Optional.of("a cluster")
               : Optional.empty();
       case REPLACE -> replacement(view, members, known).map(view::pod);
       case SCALE_UP ->
           inPlace(view, members) < members
+                  && (known.isPresent() || !view.members().isEmpty())
                   && view.members().stream().noneMatch(m -> m.ordinal() >= members)
               ? Optional.of(members + " members")
               : Optional.empty();
       case SCALE_DOWN ->
-          view.members().stream().anyMatch(m -> m.ordinal() >= members)
+          (known.isPresent() && view.members().isEmpty())
+                  || view.members().stream().anyMatch(m -> m.ordinal() >= members)
               ? Optional.of(members + " members")
               : Optional.empty();
       case RESIZE ->
@@ -158,7 +164,7 @@ final class Operations {
       case FOUND -> view.founding().isPresent() ? "recorded" : "pods start";
       case REPLACE, SCALE_UP, SCALE_DOWN ->
           view.members().stream()
-              .sorted(java.util.Comparator.comparingInt(m -> m.ordinal()))
+              .sorted(Comparator.comparingInt(m -> m.ordinal()))
               .map(m -> m.ordinal() + (m.learner() ? " (learner)" : ""))
               .collect(Collectors.joining(", ", "members ", ""));
       case RESIZE ->

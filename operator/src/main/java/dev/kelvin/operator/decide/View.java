@@ -238,11 +238,6 @@ final class View {
     return leader.isPresent() && healthy + 1 >= majority(voters().size() + 1);
   }
 
-  /** Voters below the goal that are where they belong. */
-  long votersInPlace() {
-    return voters().stream().filter(v -> v.ordinal() >= 0 && v.ordinal() < goal()).count();
-  }
-
   static int majority(int voters) {
     return voters / 2 + 1;
   }

@@ -128,6 +128,13 @@ class FoundingTest {
   }
 
   @Test
+  void soMayOneThatStops() {
+    var given = Given.cluster(1);
+    given.pod(0).state = State.STOPPING;
+    assertEquals("PodsStarting", given.waits());
+  }
+
+  @Test
   void aStatefulSetOfADeletedResourceIsWaitedOut() {
     var given = Given.cluster(3);
     given.recorded = Optional.empty();

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.kelvin.operator.decide.Step.ClaimId;
+import dev.kelvin.operator.facts.Founding;
 import dev.kelvin.operator.facts.Member;
 import dev.kelvin.operator.facts.NodeStatus.State;
 import dev.kelvin.operator.facts.Operation.Kind;
@@ -169,6 +170,26 @@ class MembershipTest {
   }
 
   @Test
+  void dataOfAMemberAreNeverSetAsideWhateverItsNodeSays() {
+    var given = Given.cluster(3);
+    given.pod(2).state = State.REMOVED;
+    assertEquals("PodNotReady", given.waits());
+  }
+
+  @Test
+  void whileNobodyAnswersNothingBeginsAndWhatIsInFlightLasts() {
+    var given = Given.cluster(5);
+    given.replicas = 3;
+    given.operation = given.decision().operation();
+    assertEquals(Kind.SCALE_DOWN, given.operation.orElseThrow().kind());
+    given.budget = 2;
+    given.pods.values().forEach(p -> p.unreachable());
+    assertEquals(given.operation.get().target(), given.decision().operation().get().target());
+    given.operation = Optional.empty();
+    assertTrue(given.decision().operation().isEmpty());
+  }
+
+  @Test
   void dataOfAnotherClusterAreAPersonsBusiness() {
     var given = Given.cluster(3);
     given.removeMember(2);
@@ -242,8 +263,7 @@ class MembershipTest {
   void aClaimWithoutTheClustersMarkIsNobodysToDelete() {
     var given = Given.cluster(3);
     given.deleteClaims = true;
-    given.claims.put(
-        3, Given.claim(3, Optional.of(new dev.kelvin.operator.facts.Founding(8, 1)), 10, true));
+    given.claims.put(3, Given.claim(3, Optional.of(new Founding(8, 1)), 10, true));
     assertEquals("AsSpecified", given.waits());
   }
 

@@ -10,6 +10,7 @@ import dev.kelvin.operator.decide.Step.ClaimId;
 import dev.kelvin.operator.facts.Answer;
 import dev.kelvin.operator.facts.Claim;
 import dev.kelvin.operator.facts.Facts;
+import dev.kelvin.operator.facts.Founding;
 import dev.kelvin.operator.facts.Member;
 import dev.kelvin.operator.facts.NodeStatus;
 import dev.kelvin.operator.facts.Pod;
@@ -109,12 +110,7 @@ class BrokenDecisionsTest {
                 .pod(0)
                 .flatMap(Pod::node)
                 .filter(n -> n.state() == NodeStatus.State.WAITING)
-                .map(
-                    n ->
-                        new Step.Bootstrap(
-                            0,
-                            new dev.kelvin.operator.facts.Founding(
-                                facts.freshId(), n.incarnation()))),
+                .map(n -> new Step.Bootstrap(0, new Founding(facts.freshId(), n.incarnation()))),
         "founded 2 times");
   }
 
