@@ -21,8 +21,8 @@ public final class Settled {
     term = 0;
   }
 
-  /** Looks at an answer; to be called for every answer of a leader. */
-  boolean look(StatusResponse status) {
+  /** Looks at an answer, any node's; tells whether it is a leader's that has settled. */
+  public boolean look(StatusResponse status) {
     boolean leads =
         status.getState() == State.VOTER
             && status.getLeader() == status.getMemberId()

@@ -16,6 +16,8 @@ import dev.kelvin.operator.facts.Recorded;
 import dev.kelvin.operator.facts.StatefulSet;
 import dev.kelvin.operator.facts.Wanted;
 import dev.kelvin.operator.model.Disk.Config;
+import dev.kelvin.operator.observe.Settled;
+import dev.kelvin.proto.care.StatusResponse;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -52,6 +54,7 @@ final class ModelOperator {
   private final BiFunction<Facts, Instant, Decision> decide;
   private Seen cache;
   private final TreeMap<String, Instant> unreachable = new TreeMap<>();
+  private Settled settled = new Settled();
   Decision last;
   Facts lastFacts;
 
@@ -72,6 +75,7 @@ final class ModelOperator {
     lastFacts = facts;
     long version = seen.statusVersion;
     if (mishap == Mishap.CRASH_BEFORE_ACT) {
+      settled = new Settled();
       return;
     }
     Checks.harmless(raft, decision.step());
@@ -82,6 +86,12 @@ final class ModelOperator {
     }
     if (mishap == Mishap.NONE || mishap == Mishap.ACT_TWICE) {
       report(decision.operation(), version);
+      if (decision.step() instanceof Step.Remove) {
+        settled.changed();
+      }
+    } else {
+      // Another process goes on, and remembers nothing.
+      settled = new Settled();
     }
   }
 
@@ -164,7 +174,7 @@ final class ModelOperator {
     return status(pod);
   }
 
-  private static NodeStatus status(ModelPod pod) {
+  private NodeStatus status(ModelPod pod) {
     var disk = pod.disk;
     if (!pod.alive()) {
       return new NodeStatus(
@@ -194,7 +204,7 @@ final class ModelOperator {
         config == null ? List.of() : config.ancestors(),
         disk.term,
         pod.leader,
-        pod.leads() && ModelRaft.settled(pod) && !disk.changePending(),
+        settled.look(asSaid(pod)),
         disk.commit,
         0,
         disk.lastTerm(),
@@ -202,6 +212,20 @@ final class ModelOperator {
         Optional.of(Duration.ofSeconds(pod.silence)),
         "1",
         config == null ? List.of() : members(pod, config));
+  }
+
+  /** As the care service says it. */
+  private static StatusResponse asSaid(ModelPod pod) {
+    return StatusResponse.newBuilder()
+        .setState(dev.kelvin.proto.care.State.VOTER)
+        .setIncarnation(pod.disk.incarnation)
+        .setMemberId(pod.disk.member)
+        .setLeader(pod.leader)
+        .setTerm(pod.disk.term)
+        .setLastTerm(pod.disk.lastTerm())
+        .setLastIndex(pod.disk.log.size())
+        .setAppliedIndex(pod.disk.commit)
+        .build();
   }
 
   private static List<Member> members(ModelPod pod, Config config) {
