@@ -10,7 +10,7 @@ import io.fabric8.generator.annotation.Size;
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Recovery(
     @JsonPropertyDescription(
-            "Any word not used for it before. Each is carried out once at most; one asked for while a quorum answers is refused and spent.")
+            "Any word, another one each time: the last one is never carried out again. Asked for while a quorum answers it is refused, and the word is spent.")
         @Required
         @Size(min = 1, max = 63)
         String name,

@@ -10,8 +10,9 @@ import java.util.Comparator;
 import java.util.Optional;
 
 /**
- * Goes on with one survivor when a person asks for it by name; each name once, whatever comes of
- * it. Asked for while a quorum answers, the name is spent: it must not lie in wait for a bad day.
+ * Goes on with one survivor when a person asks for it by name; the last name never again, whatever
+ * came of it. Asked for while a quorum answers, the name is spent: it must not lie in wait for a
+ * bad day.
  */
 final class QuorumRecovery implements Concern {
   /** A leader that was heard of within this time may still be there. */

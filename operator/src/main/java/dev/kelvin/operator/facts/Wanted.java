@@ -39,7 +39,7 @@ public record Wanted(
   }
 
   /**
-   * @param name of the wish: each is carried out at most once
+   * @param name of the wish: the last one is never carried out again
    * @param survivor ordinal of the pod whose data are to live on
    */
   public record RecoveryWish(String name, int survivor) {}
