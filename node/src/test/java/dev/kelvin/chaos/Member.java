@@ -76,10 +76,8 @@ final class Member implements AutoCloseable {
 
   /** Empties the disk of a node that does not run. */
   void wipe() throws IOException {
-    if (!blank) {
-      process.wipe();
-      blank = true;
-    }
+    process.wipe();
+    blank = true;
   }
 
   /** It has taken part: from now on its disk says what it is. */

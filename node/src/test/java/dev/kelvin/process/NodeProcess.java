@@ -210,8 +210,11 @@ public final class NodeProcess implements AutoCloseable {
     }
   }
 
-  /** Loses the disk. */
+  /** Loses the disk, if it has one. */
   public void wipe() throws IOException {
+    if (Files.notExists(directory)) {
+      return;
+    }
     try (var files = Files.walk(directory)) {
       for (var file : files.sorted(Comparator.reverseOrder()).toList()) {
         Files.delete(file);
