@@ -1,0 +1,217 @@
+package dev.kelvin.operator.app;
+
+import dev.kelvin.operator.act.Actor;
+import dev.kelvin.operator.act.Actor.Outcome;
+import dev.kelvin.operator.care.CareException;
+import dev.kelvin.operator.children.Children;
+import dev.kelvin.operator.crd.KvCluster;
+import dev.kelvin.operator.decide.Decide;
+import dev.kelvin.operator.decide.Decision;
+import dev.kelvin.operator.decide.Step;
+import dev.kelvin.operator.facts.Facts;
+import dev.kelvin.operator.observe.Memory;
+import dev.kelvin.operator.observe.Observer;
+import dev.kelvin.operator.report.Reporter;
+import dev.kelvin.operator.report.Story;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.net.HttpURLConnection;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Objects;
+import java.util.Optional;
+import org.jboss.logging.Logger;
+
+/**
+ * One round of one cluster: observe, decide, act, report, every time from scratch. It may end
+ * anywhere; the next one decides anew from what it finds. Rounds of different clusters may run at
+ * the same time, those of one may not.
+ */
+final class Rounds {
+  private static final Logger LOG = Logger.getLogger("dev.kelvin.operator");
+
+  /** After a step: what is next is mostly known at once. */
+  private static final Duration SOON = Duration.ofMillis(100);
+
+  /** While nodes are to get somewhere: they send no events. */
+  private static final Duration IN_FLIGHT = Duration.ofMillis(500);
+
+  private static final Duration REFUSED = Duration.ofSeconds(1);
+  private static final Duration WAITING = Duration.ofSeconds(2);
+  private static final Duration IDLE = Duration.ofSeconds(10);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
+
+  private final Observer observer;
+  private final Children children;
+  private final Actor actor;
+  private final Reporter reporter;
+  private final Faults faults;
+  private final MeterRegistry metrics;
+  private final Clock clock;
+  private final SecureRandom random = new SecureRandom();
+
+  Rounds(
+      Observer observer,
+      Children children,
+      Actor actor,
+      Reporter reporter,
+      Faults faults,
+      MeterRegistry metrics,
+      Clock clock) {
+    this.observer = observer;
+    this.children = children;
+    this.actor = actor;
+    this.reporter = reporter;
+    this.faults = faults;
+    this.metrics = metrics;
+    this.clock = clock;
+  }
+
+  /** What is kept of one cluster between its rounds. */
+  static final class Course {
+    private final Memory memory = new Memory();
+    private String logged = "";
+    private String told = "";
+    private int failures;
+  }
+
+  /**
+   * Runs one round; whatever goes wrong is logged in one line and left to the next one.
+   *
+   * @return when to run the next one; empty if there is no such cluster any more
+   */
+  Optional<Duration> run(String namespace, String name, Course course) throws InterruptedException {
+    var where = namespace + "/" + name;
+    var started = clock.instant();
+    try {
+      var next = round(namespace, name, where, course);
+      course.failures = 0;
+      return next;
+    } catch (KubernetesClientException | IllegalArgumentException e) {
+      if (passing(e)) {
+        LOG.debugf("%s: decided on what is no more: %s", where, e.getMessage());
+        return Optional.of(IN_FLIGHT);
+      }
+      course.failures++;
+      metrics.counter("kelvin.operator.errors").increment();
+      log(course, where, "failed: " + oneLine(e), true);
+      return Optional.of(pause(course.failures));
+    } finally {
+      metrics.timer("kelvin.operator.round").record(Duration.between(started, clock.instant()));
+    }
+  }
+
+  /** Somebody else wrote, or deleted, what the step was about. */
+  private static boolean passing(Exception e) {
+    return e instanceof KubernetesClientException k
+        && (k.getCode() == HttpURLConnection.HTTP_CONFLICT
+            || k.getCode() == HttpURLConnection.HTTP_NOT_FOUND);
+  }
+
+  static Duration pause(int failures) {
+    long millis = 500L << Math.min(failures, 10);
+    return millis < LONGEST_PAUSE.toMillis() ? Duration.ofMillis(millis) : LONGEST_PAUSE;
+  }
+
+  private Optional<Duration> round(String namespace, String name, String where, Course course)
+      throws InterruptedException {
+    var looked = observer.look(namespace, name, course.memory);
+    if (looked.isEmpty()) {
+      return Optional.empty();
+    }
+    var seen = looked.get();
+    var now = clock.instant();
+    var facts = seen.facts(children, freshId());
+    var decision = Decide.decide(facts, now);
+    var step = decision.step();
+    var story = Story.of(facts.wanted(), step);
+    faults.before(step);
+    var next = next(decision);
+    var outcome = new Outcome(seen.cluster(), facts.recorded());
+    try {
+      outcome = actor.act(seen, facts, decision, now);
+      done(course, where, seen.cluster(), facts, step, story, now);
+    } catch (CareException e) {
+      metrics.counter("kelvin.operator.refusals").increment();
+      var what = story.map(Story::message).orElseGet(step::toString);
+      var refused = new Story("Refused", what + ": " + e.getMessage(), true);
+      log(course, where, refused.message(), true);
+      tell(course, seen.cluster(), refused, refused.message(), now);
+      next = REFUSED;
+    } finally {
+      if (step instanceof Step.Remove) {
+        // Whatever came of it: it may be in the leader's log.
+        course.memory.settled().changed();
+      }
+    }
+    faults.after(step);
+    reporter.status(outcome.cluster(), facts, outcome.recorded(), decision, now);
+    return Optional.of(next);
+  }
+
+  private void done(
+      Course course,
+      String where,
+      KvCluster cluster,
+      Facts facts,
+      Step step,
+      Optional<Story> story,
+      Instant now) {
+    if (step instanceof Step.Wait(var reason, var message)) {
+      log(course, where, reason + ": " + message, false);
+      return;
+    }
+    metrics.counter("kelvin.operator.steps", "step", step.getClass().getSimpleName()).increment();
+    log(course, where, story.map(Story::message).orElseGet(step::toString), false);
+    var key = facts.wanted().generation() + " " + step;
+    story.ifPresent(s -> tell(course, cluster, s, key, now));
+  }
+
+  /** Once, however often a step is repeated. */
+  private void tell(Course course, KvCluster cluster, Story story, String key, Instant now) {
+    if (course.told.equals(key)) {
+      return;
+    }
+    try {
+      reporter.tell(cluster, story, now);
+      course.told = key;
+    } catch (KubernetesClientException e) {
+      LOG.debugf("event not written: %s", e.getMessage());
+    }
+  }
+
+  /** What is the same as the last time is no news. */
+  private static void log(Course course, String where, String line, boolean warning) {
+    if (course.logged.equals(line)) {
+      LOG.debugf("%s: again: %s", where, line);
+      return;
+    }
+    course.logged = line;
+    LOG.logf(warning ? Logger.Level.WARN : Logger.Level.INFO, "%s: %s", where, line);
+  }
+
+  private static String oneLine(Exception e) {
+    return Objects.requireNonNullElse(e.getMessage(), e.toString()).replaceAll("\\s+", " ");
+  }
+
+  static Duration next(Decision decision) {
+    if (!(decision.step() instanceof Step.Wait(var reason, _))) {
+      return SOON;
+    }
+    if (reason.equals("AsSpecified") || reason.equals("Paused")) {
+      return IDLE;
+    }
+    return decision.operation().isPresent() ? IN_FLIGHT : WAITING;
+  }
+
+  private long freshId() {
+    while (true) {
+      long id = random.nextLong();
+      if (id != 0) {
+        return id;
+      }
+    }
+  }
+}
