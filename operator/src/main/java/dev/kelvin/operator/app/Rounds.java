@@ -11,6 +11,7 @@ import dev.kelvin.operator.decide.Step;
 import dev.kelvin.operator.facts.Facts;
 import dev.kelvin.operator.observe.Memory;
 import dev.kelvin.operator.observe.Observer;
+import dev.kelvin.operator.report.Records;
 import dev.kelvin.operator.report.Reporter;
 import dev.kelvin.operator.report.Story;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -135,7 +136,7 @@ final class Rounds {
       done(course, where, seen.cluster(), facts, step, story, now);
     } catch (CareException e) {
       metrics.counter("kelvin.operator.refusals").increment();
-      var what = story.map(Story::message).orElseGet(step::toString);
+      var what = told(facts, step, story);
       var refused = new Story("Refused", what + ": " + e.getMessage(), true);
       log(course, where, refused.message(), true);
       tell(course, seen.cluster(), refused, refused.message(), now);
@@ -164,9 +165,28 @@ final class Rounds {
       return;
     }
     metrics.counter("kelvin.operator.steps", "step", step.getClass().getSimpleName()).increment();
-    log(course, where, story.map(Story::message).orElseGet(step::toString), false);
+    log(course, where, told(facts, step, story), false);
     var key = facts.wanted().generation() + " " + step;
     story.ifPresent(s -> tell(course, cluster, s, key, now));
+  }
+
+  /** A step in one line of the log; what is no news for an event is told here. */
+  private static String told(Facts facts, Step step, Optional<Story> story) {
+    return story
+        .map(Story::message)
+        .orElseGet(
+            () ->
+                switch (step) {
+                  case Step.LabelLeader(int ordinal) ->
+                      facts.wanted().pod(ordinal) + " is labelled as the leader's";
+                  case Step.MarkFounding(var founding, boolean set, var claims) ->
+                      "marks %s%d volume claims as those of cluster %s"
+                          .formatted(
+                              set ? "the StatefulSet and " : "",
+                              claims.size(),
+                              Records.hex(founding.clusterId()));
+                  default -> step.toString();
+                });
   }
 
   /** Once, however often a step is repeated. */

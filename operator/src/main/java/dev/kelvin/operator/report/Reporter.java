@@ -102,7 +102,7 @@ public final class Reporter {
     var event =
         new EventBuilder()
             .withNewMetadata()
-            .withGenerateName(meta.getName() + ".")
+            .withGenerateName(meta.getName() + "-")
             .withNamespace(meta.getNamespace())
             .endMetadata()
             .withRegarding(
