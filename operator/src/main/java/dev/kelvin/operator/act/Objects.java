@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.api.model.DeleteOptions;
 import io.fabric8.kubernetes.api.model.DeleteOptionsBuilder;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Service;
@@ -22,6 +23,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -54,6 +56,9 @@ public final class Objects {
   void apply(Observation seen, Shape shape) {
     var built = children.build(seen.cluster(), shape, seen.monitored());
     for (var child : built) {
+      if (child instanceof StatefulSet set && seen.statefulSet() != null) {
+        meanWhatWasSeen(set, seen.statefulSet());
+      }
       client.resource(child).fieldManager(BUILDER).forceConflicts().serverSideApply();
     }
     var wanted = built.stream().map(Objects::key).collect(Collectors.toSet());
@@ -61,6 +66,17 @@ public final class Objects {
       if (!wanted.contains(key(optional))) {
         deleteOwn(seen, optional);
       }
+    }
+  }
+
+  /**
+   * Another operator, which the election took for lost, may have made the StatefulSet larger and
+   * let its pods join since: it is made smaller only as it was seen.
+   */
+  private static void meanWhatWasSeen(StatefulSet set, StatefulSet seen) {
+    set.getMetadata().setUid(seen.getMetadata().getUid());
+    if (set.getSpec().getReplicas() < seen.getSpec().getReplicas()) {
+      set.getMetadata().setResourceVersion(seen.getMetadata().getResourceVersion());
     }
   }
 
@@ -72,21 +88,21 @@ public final class Objects {
   private static List<HasMetadata> optional(Observation seen) {
     var names = Children.names(seen.cluster());
     List<HasMetadata> optional = new ArrayList<>();
-    optional.add(named(new Service(), names, names.leaderService()));
-    optional.add(named(new PodDisruptionBudget(), names, names.budget()));
+    optional.add(named(new Service(), names.namespace(), names.leaderService()));
+    optional.add(named(new PodDisruptionBudget(), names.namespace(), names.budget()));
     if (seen.monitored()) {
       var monitor = new GenericKubernetesResource();
       monitor.setApiVersion("monitoring.coreos.com/v1");
       monitor.setKind("ServiceMonitor");
-      optional.add(named(monitor, names, names.serviceMonitor()));
+      optional.add(named(monitor, names.namespace(), names.serviceMonitor()));
     }
     return optional;
   }
 
-  private static <T extends HasMetadata> T named(T object, Names names, String name) {
-    var meta = new io.fabric8.kubernetes.api.model.ObjectMeta();
+  private static <T extends HasMetadata> T named(T object, String namespace, String name) {
+    var meta = new ObjectMeta();
     meta.setName(name);
-    meta.setNamespace(names.namespace());
+    meta.setNamespace(namespace);
     object.setMetadata(meta);
     return object;
   }
@@ -105,15 +121,15 @@ public final class Objects {
 
   void annotateStatefulSet(Observation seen, Map<String, String> annotations) {
     var meta = seen.statefulSet().getMetadata();
-    client
-        .resources(StatefulSet.class)
-        .inNamespace(meta.getNamespace())
-        .withName(meta.getName())
-        .patch(MARK, patch(meta.getUid(), "annotations", annotations));
+    patch(
+        new StatefulSet(),
+        meta.getNamespace(),
+        meta.getName(),
+        metadata(meta.getUid(), "annotations", annotations));
   }
 
   void annotateClaim(Names names, ClaimId claim, Map<String, String> annotations) {
-    patchClaim(names, claim, patch(claim.uid(), "annotations", annotations));
+    patchClaim(names, claim, metadata(claim.uid(), "annotations", annotations));
   }
 
   void growClaim(Names names, ClaimId claim, long bytes) {
@@ -125,11 +141,7 @@ public final class Objects {
   }
 
   private void patchClaim(Names names, ClaimId claim, String patch) {
-    client
-        .resources(PersistentVolumeClaim.class)
-        .inNamespace(names.namespace())
-        .withName(names.claim(claim.ordinal()))
-        .patch(MARK, patch);
+    patch(new PersistentVolumeClaim(), names.namespace(), names.claim(claim.ordinal()), patch);
   }
 
   /** Takes the label off every other pod first: the service never follows two. */
@@ -137,7 +149,7 @@ public final class Objects {
     var leader = seen.podAt(ordinal);
     for (var pod : seen.pods()) {
       if (pod.getMetadata().getLabels().containsKey(Names.ROLE)
-          && !leader.equals(java.util.Optional.of(pod))) {
+          && !leader.equals(Optional.of(pod))) {
         label(pod, null);
       }
     }
@@ -148,16 +160,17 @@ public final class Objects {
     var meta = pod.getMetadata();
     Map<String, String> labels = new HashMap<>();
     labels.put(Names.ROLE, role);
-    client
-        .resources(Pod.class)
-        .inNamespace(meta.getNamespace())
-        .withName(meta.getName())
-        .patch(MARK, patch(meta.getUid(), "labels", labels));
+    patch(
+        new Pod(), meta.getNamespace(), meta.getName(), metadata(meta.getUid(), "labels", labels));
   }
 
   /** A merge patch of an object's metadata; null takes an entry away. */
-  static String patch(String uid, String field, Map<String, String> entries) {
+  private static String metadata(String uid, String field, Map<String, String> entries) {
     return Serialization.asJson(Map.of("metadata", Map.of("uid", uid, field, entries)));
+  }
+
+  private void patch(HasMetadata object, String namespace, String name, String patch) {
+    client.resource(named(object, namespace, name)).patch(MARK, patch);
   }
 
   void deletePod(Names names, int ordinal, String uid, String version) {

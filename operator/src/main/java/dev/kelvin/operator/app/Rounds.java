@@ -10,12 +10,14 @@ import dev.kelvin.operator.decide.Decision;
 import dev.kelvin.operator.decide.Step;
 import dev.kelvin.operator.facts.Facts;
 import dev.kelvin.operator.observe.Memory;
+import dev.kelvin.operator.observe.Observation;
 import dev.kelvin.operator.observe.Observer;
 import dev.kelvin.operator.report.Records;
 import dev.kelvin.operator.report.Reporter;
 import dev.kelvin.operator.report.Story;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
 import java.net.HttpURLConnection;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -75,6 +77,9 @@ final class Rounds {
     private final Memory memory = new Memory();
     private String logged = "";
     private String told = "";
+    private String refused = "";
+    private Step step;
+    private int repeats;
     private int failures;
   }
 
@@ -85,23 +90,35 @@ final class Rounds {
    */
   Optional<Duration> run(String namespace, String name, Course course) throws InterruptedException {
     var where = namespace + "/" + name;
-    var started = clock.instant();
+    var timer = Timer.start(metrics);
     try {
       var next = round(namespace, name, where, course);
-      course.failures = 0;
-      return next;
-    } catch (KubernetesClientException | IllegalArgumentException e) {
+      return next.map(n -> course.failures == 0 ? n : max(n, pause(course.failures)));
+    } catch (RuntimeException e) {
       if (passing(e)) {
-        LOG.debugf("%s: decided on what is no more: %s", where, e.getMessage());
+        LOG.debugf("%s: was decided on what is no more: %s", where, oneLine(e));
         return Optional.of(IN_FLIGHT);
       }
-      course.failures++;
-      metrics.counter("kelvin.operator.errors").increment();
-      log(course, where, "failed: " + oneLine(e), true);
+      failed(course);
+      if (e instanceof KubernetesClientException || e instanceof IllegalArgumentException) {
+        log(course, where, "failed: " + oneLine(e), Logger.Level.WARN);
+      } else {
+        // A mistake of ours: where it happened is needed, and the other clusters go on.
+        LOG.errorf(e, "%s: failed", where);
+      }
       return Optional.of(pause(course.failures));
     } finally {
-      metrics.timer("kelvin.operator.round").record(Duration.between(started, clock.instant()));
+      timer.stop(metrics.timer("kelvin.operator.round"));
     }
+  }
+
+  private void failed(Course course) {
+    course.failures++;
+    metrics.counter("kelvin.operator.errors").increment();
+  }
+
+  private static Duration max(Duration a, Duration b) {
+    return a.compareTo(b) > 0 ? a : b;
   }
 
   /** Somebody else wrote, or deleted, what the step was about. */
@@ -124,23 +141,26 @@ final class Rounds {
     }
     var seen = looked.get();
     var now = clock.instant();
-    var facts = seen.facts(children, freshId());
+    var facts = facts(seen, course, now);
     var decision = Decide.decide(facts, now);
     var step = decision.step();
-    var story = Story.of(facts.wanted(), step);
     faults.before(step);
-    var next = next(decision);
+    var next = next(course, decision);
     var outcome = new Outcome(seen.cluster(), facts.recorded());
     try {
       outcome = actor.act(seen, facts, decision, now);
-      done(course, where, seen.cluster(), facts, step, story, now);
+      course.failures = 0;
+      done(course, where, seen.cluster(), facts, step, now);
     } catch (CareException e) {
       metrics.counter("kelvin.operator.refusals").increment();
-      var what = told(facts, step, story);
-      var refused = new Story("Refused", what + ": " + e.getMessage(), true);
-      log(course, where, refused.message(), true);
-      tell(course, seen.cluster(), refused, refused.message(), now);
+      refused(course, where, seen.cluster(), told(facts, step) + ": " + e.getMessage(), now);
       next = REFUSED;
+    } catch (KubernetesClientException e) {
+      if (passing(e)) {
+        throw e;
+      }
+      failed(course);
+      refused(course, where, seen.cluster(), told(facts, step) + ": " + oneLine(e), now);
     } finally {
       if (step instanceof Step.Remove) {
         // Whatever came of it: it may be in the leader's log.
@@ -152,27 +172,45 @@ final class Rounds {
     return Optional.of(next);
   }
 
+  private Facts facts(Observation seen, Course course, Instant now) {
+    try {
+      return seen.facts(children, freshId());
+    } catch (IllegalArgumentException e) {
+      var story = new Story("RecordUnreadable", "nothing is done: " + oneLine(e), true);
+      tell(course, seen.cluster(), story, story.message(), now);
+      throw e;
+    }
+  }
+
   private void done(
-      Course course,
-      String where,
-      KvCluster cluster,
-      Facts facts,
-      Step step,
-      Optional<Story> story,
-      Instant now) {
+      Course course, String where, KvCluster cluster, Facts facts, Step step, Instant now) {
     if (step instanceof Step.Wait(var reason, var message)) {
-      log(course, where, reason + ": " + message, false);
+      log(course, where, reason + ": " + message, Logger.Level.INFO);
       return;
     }
     metrics.counter("kelvin.operator.steps", "step", step.getClass().getSimpleName()).increment();
-    log(course, where, told(facts, step, story), false);
+    log(course, where, told(facts, step), Logger.Level.INFO);
     var key = facts.wanted().generation() + " " + step;
-    story.ifPresent(s -> tell(course, cluster, s, key, now));
+    Story.of(facts.wanted(), step).ifPresent(s -> tell(course, cluster, s, key, now));
+  }
+
+  /** A node may need another moment: only what is refused again is worth a warning. */
+  private void refused(
+      Course course, String where, KvCluster cluster, String message, Instant now) {
+    if (!course.refused.equals(message)) {
+      course.refused = message;
+      log(course, where, message, Logger.Level.INFO);
+      return;
+    }
+    var story = new Story("Refused", message, true);
+    if (tell(course, cluster, story, message, now)) {
+      LOG.warnf("%s: again: %s", where, message);
+    }
   }
 
   /** A step in one line of the log; what is no news for an event is told here. */
-  private static String told(Facts facts, Step step, Optional<Story> story) {
-    return story
+  private static String told(Facts facts, Step step) {
+    return Story.of(facts.wanted(), step)
         .map(Story::message)
         .orElseGet(
             () ->
@@ -189,41 +227,49 @@ final class Rounds {
                 });
   }
 
-  /** Once, however often a step is repeated. */
-  private void tell(Course course, KvCluster cluster, Story story, String key, Instant now) {
+  /**
+   * Once, however often a step is repeated.
+   *
+   * @return whether it was news
+   */
+  private boolean tell(Course course, KvCluster cluster, Story story, String key, Instant now) {
     if (course.told.equals(key)) {
-      return;
+      return false;
     }
+    course.told = key;
     try {
       reporter.tell(cluster, story, now);
-      course.told = key;
     } catch (KubernetesClientException e) {
-      LOG.debugf("event not written: %s", e.getMessage());
+      LOG.debugf("event not written: %s", oneLine(e));
     }
+    return true;
   }
 
   /** What is the same as the last time is no news. */
-  private static void log(Course course, String where, String line, boolean warning) {
+  private static void log(Course course, String where, String line, Logger.Level level) {
     if (course.logged.equals(line)) {
       LOG.debugf("%s: again: %s", where, line);
       return;
     }
     course.logged = line;
-    LOG.logf(warning ? Logger.Level.WARN : Logger.Level.INFO, "%s: %s", where, line);
+    LOG.logf(level, "%s: %s", where, line);
   }
 
   private static String oneLine(Exception e) {
     return Objects.requireNonNullElse(e.getMessage(), e.toString()).replaceAll("\\s+", " ");
   }
 
-  static Duration next(Decision decision) {
-    if (!(decision.step() instanceof Step.Wait(var reason, _))) {
-      return SOON;
+  /** A step that has to be repeated at once did not do what it should: it is given more time. */
+  private static Duration next(Course course, Decision decision) {
+    if (decision.step() instanceof Step.Wait(var reason, _)) {
+      course.repeats = 0;
+      return reason.equals("AsSpecified") || reason.equals("Paused")
+          ? IDLE
+          : decision.operation().isPresent() ? IN_FLIGHT : WAITING;
     }
-    if (reason.equals("AsSpecified") || reason.equals("Paused")) {
-      return IDLE;
-    }
-    return decision.operation().isPresent() ? IN_FLIGHT : WAITING;
+    course.repeats = decision.step().equals(course.step) ? course.repeats + 1 : 0;
+    course.step = decision.step();
+    return SOON.multipliedBy(1L << Math.min(course.repeats, 7));
   }
 
   private long freshId() {

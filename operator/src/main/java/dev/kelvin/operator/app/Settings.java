@@ -11,7 +11,7 @@ public interface Settings {
   /**
    * Image of nodes whose spec names none, REPOSITORY:TAG; without a tag, the operator's version.
    */
-  @WithDefault("kelvin-node")
+  @WithDefault("kelvin/node")
   String nodeImage();
 
   /** Whether replicas of the operator elect one that works. */
