@@ -2,6 +2,7 @@ package dev.kelvin.chaos;
 
 import com.google.protobuf.MessageLite;
 import dev.kelvin.api.ApiError;
+import dev.kelvin.process.NoAnswer;
 import dev.kelvin.process.NodeProcess.Place;
 import dev.kelvin.proto.etcdserverpb.KVGrpc;
 import dev.kelvin.sim.Etcd;
@@ -75,25 +76,15 @@ final class Endpoint implements AutoCloseable {
   private static Result meaning(StatusRuntimeException e) {
     var status = e.getStatus();
     var text = status.getCode() + " " + status.getDescription();
-    if (CERTAINLY_NOT_DONE.contains(status.getDescription()) || neverSent(e)) {
+    if (CERTAINLY_NOT_DONE.contains(status.getDescription())
+        // There was no connection to send it by.
+        || NoAnswer.causedBy(ConnectException.class, e)) {
       return new NotDone(text);
     }
-    if (status.getCode() == Status.Code.UNAVAILABLE
-        || status.getCode() == Status.Code.DEADLINE_EXCEEDED
-        || status.getCode() == Status.Code.CANCELLED) {
+    if (NoAnswer.is(e) || status.getCode() == Status.Code.CANCELLED) {
       return new Unknown(text);
     }
     throw e;
-  }
-
-  /** Whether there was no connection to send it by. */
-  private static boolean neverSent(StatusRuntimeException e) {
-    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-      if (cause instanceof ConnectException) {
-        return true;
-      }
-    }
-    return false;
   }
 
   @Override

@@ -10,19 +10,22 @@ import java.util.regex.Pattern;
 
 /**
  * Each node in a network namespace of its own, all on one bridge, by which clients reach them too.
- * What comes to a node is sorted by sender at the bridge's end of its link: a sender can be given a
- * narrow class or one with no room for any packet. There nobody is told that a packet is lost, as
- * on a real network.
+ * The bridge has a namespace of its own as well: in that of the machine a firewall would filter
+ * what passes it, as Docker's does. What comes to a node is sorted by sender at the bridge's end of
+ * its link: a sender can be given a narrow class or one with no room for any packet. There nobody
+ * is told that a packet is lost, as on a real network.
  *
  * <p>Needs root, {@code ip}, {@code tc}, and the kernel's htb and u32. Everything made carries the
  * process ID of this JVM in its name; what a dead one left is removed at the start.
  */
 final class Namespaces implements Links {
-  private static final Pattern OURS = Pattern.compile("\\bkch(\\d+)(b|n\\d+)\\b");
+  private static final Pattern OURS = Pattern.compile("\\bkch(\\d+)(b|h|n\\d+)\\b");
+  private static final String BRIDGE = "bridge";
   private static final int FIRST_HOST = 11;
   private static final int QUEUE_MILLIS = 500;
 
   private final String prefix = "kch" + ProcessHandle.current().pid();
+  private final String hub = prefix + "h";
   private final String net;
   private final int nodes;
 
@@ -46,20 +49,28 @@ final class Namespaces implements Links {
   }
 
   private void make() {
-    var bridge = prefix + "b";
-    run("ip", "link", "add", bridge, "type", "bridge");
-    run("ip", "addr", "add", net + "1/24", "dev", bridge);
-    run("ip", "link", "set", bridge, "up");
+    run("ip", "netns", "add", hub);
+    run("ip", "-n", hub, "link", "add", BRIDGE, "type", "bridge");
+    run("ip", "-n", hub, "link", "set", BRIDGE, "up");
+    var clients = prefix + "b";
+    run("ip", "link", "add", clients, "type", "veth", "peer", "name", "clients", "netns", hub);
+    run("ip", "-n", hub, "link", "set", "clients", "master", BRIDGE);
+    run("ip", "-n", hub, "link", "set", "clients", "up");
+    run("ip", "addr", "add", net + "1/24", "dev", clients);
+    run("ip", "link", "set", clients, "up");
     for (int i = 0; i < nodes; i++) {
       var name = name(i);
       run("ip", "netns", "add", name);
-      run("ip", "link", "add", name, "type", "veth", "peer", "name", "eth0", "netns", name);
-      run("ip", "link", "set", name, "master", bridge);
-      run("ip", "link", "set", name, "up");
+      run(
+          ("ip -n %s link add %s type veth peer name eth0 netns %s")
+              .formatted(hub, name, name)
+              .split(" "));
+      run("ip", "-n", hub, "link", "set", name, "master", BRIDGE);
+      run("ip", "-n", hub, "link", "set", name, "up");
       run("ip", "-n", name, "link", "set", "lo", "up");
       run("ip", "-n", name, "addr", "add", host(i) + "/24", "dev", "eth0");
       run("ip", "-n", name, "link", "set", "eth0", "up");
-      run("tc", "qdisc", "add", "dev", name, "root", "handle", "1:", "htb");
+      run("tc", "-n", hub, "qdisc", "add", "dev", name, "root", "handle", "1:", "htb");
     }
     // Shows now, and not in the middle of a run, whether this kernel can do it.
     cut(0, 1);
@@ -101,23 +112,25 @@ final class Namespaces implements Links {
     var classId = "1:" + rank;
     mend(from, to);
     run(
-        ("tc class replace dev %s parent 1: classid %s htb rate %dkbit burst 2k quantum 1500")
-            .formatted(link, classId, kbits)
+        ("tc -n %s class replace dev %s parent 1: classid %s htb rate %dkbit burst 2k quantum 1500")
+            .formatted(hub, link, classId, kbits)
             .split(" "));
     run(
-        "tc qdisc replace dev %s parent %s handle %s: bfifo limit %d"
-            .formatted(link, classId, rank, queueBytes)
+        "tc -n %s qdisc replace dev %s parent %s handle %s: bfifo limit %d"
+            .formatted(hub, link, classId, rank, queueBytes)
             .split(" "));
     run(
-        "tc filter add dev %s parent 1: protocol ip prio %s u32 match ip src %s/32 flowid %s"
-            .formatted(link, rank, host(from), classId)
+        "tc -n %s filter add dev %s parent 1: protocol ip prio %s u32 match ip src %s/32 flowid %s"
+            .formatted(hub, link, rank, host(from), classId)
             .split(" "));
   }
 
   @Override
   public void mend(int from, int to) {
     tryRun(
-        "tc", "filter", "del", "dev", name(to), "parent", "1:", "prio", "" + (FIRST_HOST + from));
+        "tc -n %s filter del dev %s parent 1: prio %d"
+            .formatted(hub, name(to), FIRST_HOST + from)
+            .split(" "));
   }
 
   @Override
@@ -141,7 +154,7 @@ final class Namespaces implements Links {
     var names = new TreeSet<String>();
     var found = OURS.matcher(tryRun("ip", "netns", "list") + "\n" + tryRun("ip", "-o", "link"));
     while (found.find()) {
-      if (found.group().matches(Pattern.quote(prefix) + "(b|n\\d+)")) {
+      if (found.group().matches(Pattern.quote(prefix) + "(b|h|n\\d+)")) {
         names.add(found.group());
       }
     }

@@ -64,7 +64,7 @@ final class Bulk {
         return true;
       } catch (StatusRuntimeException e) {
         var code = e.getStatus().getCode();
-        boolean again = code == Status.Code.UNAVAILABLE || code == Status.Code.RESOURCE_EXHAUSTED;
+        boolean again = NoAnswer.is(e) || code == Status.Code.RESOURCE_EXHAUSTED;
         if (!again || System.nanoTime() - began > PATIENCE) {
           return false;
         }

@@ -4,7 +4,6 @@ import com.google.protobuf.ByteString;
 import dev.kelvin.proto.etcdserverpb.KVGrpc;
 import dev.kelvin.proto.etcdserverpb.PutRequest;
 import io.grpc.ManagedChannel;
-import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
 import java.util.ArrayList;
@@ -64,7 +63,7 @@ final class Writers implements AutoCloseable {
           break;
         } catch (StatusRuntimeException e) {
           at++;
-          if (!retriable(e) || System.nanoTime() - began > PATIENCE) {
+          if (!NoAnswer.is(e) || System.nanoTime() - began > PATIENCE) {
             if (running) {
               failedRequests.incrementAndGet();
             }
@@ -74,11 +73,6 @@ final class Writers implements AutoCloseable {
         }
       }
     }
-  }
-
-  private static boolean retriable(StatusRuntimeException e) {
-    var code = e.getStatus().getCode();
-    return code == Status.Code.UNAVAILABLE || code == Status.Code.DEADLINE_EXCEEDED;
   }
 
   private void acknowledged(String key, long n) {
