@@ -10,9 +10,13 @@ USER 65532:65532
 # ---- the operator of KvClusters
 FROM base AS operator
 COPY operator/ /opt/kelvin-operator/
-ENV KELVIN_NODE_IMAGE=kelvin/node
 EXPOSE 8080
-ENTRYPOINT ["java", "@/opt/kelvin-operator/jvm.options", "-jar", "/opt/kelvin-operator/quarkus-run.jar"]
+# Small and mostly waiting: the serial collector, and half of what the container may have.
+ENV MALLOC_ARENA_MAX=2
+ENTRYPOINT ["java", "-XX:+UseSerialGC", "-XX:MaxRAMPercentage=50", "-XX:+ExitOnOutOfMemoryError", \
+     "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow", \
+     "-Dsun.net.inetaddr.ttl=1", "-Djava.util.logging.manager=org.jboss.logmanager.LogManager", \
+     "-jar", "/opt/kelvin-operator/quarkus-run.jar"]
 
 # ---- a node
 FROM base AS node
