@@ -18,6 +18,12 @@ ENTRYPOINT ["java", "-XX:+UseSerialGC", "-XX:MaxRAMPercentage=50", "-XX:+ExitOnO
      "-Dsun.net.inetaddr.ttl=1", "-Djava.util.logging.manager=org.jboss.logmanager.LogManager", \
      "-jar", "/opt/kelvin-operator/quarkus-run.jar"]
 
+# ---- what writes and checks in end-to-end tests
+FROM base AS client
+COPY client/ /opt/kelvin-bench/
+ENV JDK_JAVA_OPTIONS="-XX:+UseSerialGC -Xmx128m --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow"
+ENTRYPOINT ["java", "-jar", "/opt/kelvin-bench/kelvin-bench.jar"]
+
 # ---- a node
 FROM base AS node
 # All that it ever writes to: a volume made here by Docker gets this owner.

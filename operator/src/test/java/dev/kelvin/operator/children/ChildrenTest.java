@@ -326,4 +326,24 @@ class ChildrenTest {
     other.put("a", List.of(2, 1));
     assertNotEquals(Children.canonical(one), Children.canonical(other));
   }
+
+  @Test
+  void aMemoryLimitIsDividedUnlessSomeoneSaysOtherwise() {
+    var limited = "{resources: {limits: {memory: 1Gi}}%s}";
+    var divided = environment(limited.formatted(""));
+    assertEquals("-Xmx384m", divided.get("JDK_JAVA_OPTIONS"));
+    assertEquals("64MiB", divided.get("KELVIN_STORE_MEMTABLE_SIZE"));
+    assertEquals("96MiB", divided.get("KELVIN_STORE_CACHE_SIZE"));
+
+    var own =
+        environment(
+            limited.formatted(
+                ", node: {storeCacheSize: 8MiB}, pod: {env: [{name: JDK_JAVA_OPTIONS, value: -Xmx1m}]}"));
+    assertEquals("-Xmx1m", own.get("JDK_JAVA_OPTIONS"));
+    assertEquals("8MiB", own.get("KELVIN_STORE_CACHE_SIZE"));
+
+    var inMemory = environment(limited.formatted(", storage: {ephemeral: Memory, size: 512Mi}"));
+    assertEquals("-Xmx192m", inMemory.get("JDK_JAVA_OPTIONS"));
+    assertNull(environment("{}").get("JDK_JAVA_OPTIONS"));
+  }
 }
