@@ -89,6 +89,9 @@ final class Scenario
 
   @Override
   public void afterAll(ExtensionContext context) {
+    if (shell == null) {
+      return;
+    }
     shell.run("kubectl delete namespace %s --wait=false".formatted(namespace));
   }
 }
