@@ -24,7 +24,7 @@ class LostPodsIT {
     cluster.awaitSettled(3);
     var before = cluster.status();
     assertNotNull(before.clusterId());
-    var checker = Checker.start(SCENARIO, "demo", Duration.ofSeconds(90));
+    var checker = Checker.start(SCENARIO, "demo", Duration.ofSeconds(75));
 
     var leader = before.leader();
     var uid = cluster.readyPod(leader);
