@@ -13,14 +13,16 @@ SEEDS ?= 1000
 SEED ?=
 # Chaos: how long faults happen to real processes (SEED: the one to schedule them from).
 SECONDS ?= 60
+# End to end: one scenario only, for example QuickStartIT.
+TEST ?=
 # Extra options for the comparison with etcd.
 BENCH ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test sim chaos bench format clean jdk
+.PHONY: help run test sim chaos bench image e2e manifests format clean jdk
 
 help: ## what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 jdk:
 	@[ -n "$(JDK)" ] || { echo "no JDK 25 found: install one (for example Temurin 25) or point JAVA_HOME at it" >&2; exit 1; }
@@ -45,6 +47,21 @@ bench: jdk ## the same load on three etcd and three Kelvin nodes, compared
 	@$(MVN) package -DskipTests
 	@JAVA_HOME="$(JDK)" "$(JDK)/bin/java" -XX:+UseSerialGC --sun-misc-unsafe-memory-access=allow \
 	  -jar bench/target/kelvin-bench.jar compare $(BENCH)
+
+image: jdk ## the images kelvin/node and kelvin/operator (and kelvin/client, for e2e), in Docker
+	@$(MVN) -pl node,operator,bench -am package -DskipTests
+	@JAVA_HOME="$(JDK)" bin/image node operator client
+
+e2e: jdk ## on a real Kubernetes, K3s in Docker or E2E_KUBECONFIG=true KUBECONFIG=…: TEST=QuickStartIT for one
+	@for tool in helm kubectl etcdctl; do command -v $$tool >/dev/null || \
+	  { echo "make e2e: needs $$tool, and finds no such command" >&2; exit 1; }; done
+	@[ "$$E2E_KUBECONFIG" = true ] || docker version >/dev/null 2>&1 || { echo "make e2e: needs Docker to start K3s in," \
+	  "and none answers; or a cluster: E2E_KUBECONFIG=true KUBECONFIG=FILE" >&2; exit 1; }
+	@[ "$$E2E_KUBECONFIG" = true ] || $(MAKE) --no-print-directory image
+	@JAVA_HOME="$(JDK)" mvn -B -Pe2e -pl e2e -am verify $(if $(TEST),-Dit.test=$(TEST))
+
+manifests: ## what follows from crds/ and charts/: deploy/kelvin-operator.yaml (needs helm)
+	@bin/manifests
 
 format: jdk ## format the sources
 	@$(MVN) spotless:apply

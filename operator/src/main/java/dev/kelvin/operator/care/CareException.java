@@ -19,6 +19,16 @@ public final class CareException extends Exception {
     this.status = status;
   }
 
+  private CareException(String message, Status status) {
+    super(message);
+    this.status = status;
+  }
+
+  /** There is nobody to ask: the pod has no address, or no node answers that could be asked. */
+  public static CareException noAddress(String whom) {
+    return new CareException(whom + ": no address to ask at", Status.UNAVAILABLE);
+  }
+
   /** gRPC's code of the refusal; it carries etcd's text where etcd has one. */
   public Status.Code code() {
     return status.getCode();

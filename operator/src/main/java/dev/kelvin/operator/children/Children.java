@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * Everything that belongs to a cluster, to be applied server-side. What is marked later (founding,
@@ -81,11 +82,32 @@ public record Children(String repository, String version) {
     try {
       var sum =
           MessageDigest.getInstance("SHA-256")
-              .digest(Serialization.asJson(parts).getBytes(StandardCharsets.UTF_8));
+              .digest(canonical(parts).getBytes(StandardCharsets.UTF_8));
       return HexFormat.of().formatHex(sum, 0, 8);
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java has SHA-256", e);
     }
+  }
+
+  /**
+   * The same for the same content: the order of a map's entries differs from process to process.
+   */
+  static String canonical(Object content) {
+    var plain = Serialization.unmarshal(Serialization.asJson(Map.of("", content)), Map.class);
+    return Serialization.asJson(sorted(plain));
+  }
+
+  private static Object sorted(Object value) {
+    return switch (value) {
+      case Map<?, ?> map -> {
+        var sorted = new TreeMap<String, Object>();
+        map.forEach((k, v) -> sorted.put(k.toString(), sorted(v)));
+        yield sorted;
+      }
+      case List<?> list -> list.stream().map(Children::sorted).toList();
+      case null -> "";
+      default -> value;
+    };
   }
 
   public static Names names(KvCluster cluster) {

@@ -217,6 +217,10 @@ final class Workload {
   /** People's own first, without those that are set here: server-side apply wants each once. */
   private static List<EnvVar> environment(Effective effective) {
     var settings = settings(effective.node());
+    var own = Objects.requireNonNullElse(effective.pod().env(), List.<EnvVar>of());
+    MemoryBudget.of(effective).map(MemoryBudget::variables).orElse(Map.of()).entrySet().stream()
+        .filter(e -> own.stream().noneMatch(o -> o.getName().equals(e.getKey())))
+        .forEach(e -> settings.putIfAbsent(e.getKey(), e.getValue()));
     List<EnvVar> environment = new ArrayList<>();
     environment.add(
         new EnvVarBuilder()
@@ -227,7 +231,7 @@ final class Workload {
             .endFieldRef()
             .endValueFrom()
             .build());
-    Objects.requireNonNullElse(effective.pod().env(), List.<EnvVar>of()).stream()
+    own.stream()
         .filter(e -> !e.getName().equals("POD_NAME") && !settings.containsKey(e.getName()))
         .forEach(environment::add);
     settings.forEach(

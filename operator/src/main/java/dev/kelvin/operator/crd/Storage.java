@@ -10,7 +10,8 @@ import io.fabric8.generator.annotation.ValidationRule;
 /** Where the data are kept. */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @ValidationRule(
-    value = "quantity(self.size).compareTo(quantity(oldSelf.size)) >= 0",
+    value =
+        "!has(self.size) || !has(oldSelf.size) || quantity(self.size).compareTo(quantity(oldSelf.size)) >= 0",
     message = "storage.size can grow, not shrink: a volume cannot be made smaller")
 @ValidationRule(
     value =

@@ -1,5 +1,6 @@
 package dev.kelvin.operator.observe;
 
+import dev.kelvin.operator.care.CareAddress;
 import dev.kelvin.operator.children.Children;
 import dev.kelvin.operator.children.Effective;
 import dev.kelvin.operator.children.Names;
@@ -66,6 +67,19 @@ public record Observation(
             .toList(),
         budget == null ? 0 : budget.getSpec().getMinAvailable().getIntVal(),
         freshId);
+  }
+
+  /** The pod of an ordinal, by its name. */
+  public Optional<io.fabric8.kubernetes.api.model.Pod> podAt(int ordinal) {
+    var name = Children.names(cluster).pod(ordinal);
+    return pods.stream().filter(p -> p.getMetadata().getName().equals(name)).findFirst();
+  }
+
+  /** Where a pod's node is asked; empty while it has no address. */
+  public static Optional<CareAddress> address(io.fabric8.kubernetes.api.model.Pod pod) {
+    return Optional.ofNullable(pod.getStatus())
+        .map(s -> s.getPodIP())
+        .map(ip -> new CareAddress(ip, Names.PEER_PORT));
   }
 
   private Wanted wanted(Children children) {

@@ -16,6 +16,7 @@ import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.fabric8.kubernetes.client.utils.Serialization;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -311,5 +312,38 @@ class ChildrenTest {
     var names = new Names("demo", "shop");
     assertEquals("demo-2", names.pod(2));
     assertEquals("data-demo-2", names.claim(2));
+  }
+
+  @Test
+  void anOtherProcessFindsTheSameDigest() {
+    var one = new LinkedHashMap<String, Object>();
+    one.put("a", List.of(1, 2));
+    one.put("b", Map.of("c", "d"));
+    var other = new LinkedHashMap<String, Object>();
+    other.put("b", Map.of("c", "d"));
+    other.put("a", List.of(1, 2));
+    assertEquals(Children.canonical(one), Children.canonical(other));
+    other.put("a", List.of(2, 1));
+    assertNotEquals(Children.canonical(one), Children.canonical(other));
+  }
+
+  @Test
+  void aMemoryLimitIsDividedUnlessSomeoneSaysOtherwise() {
+    var limited = "{resources: {limits: {memory: 1Gi}}%s}";
+    var divided = environment(limited.formatted(""));
+    assertEquals("-Xmx384m", divided.get("JDK_JAVA_OPTIONS"));
+    assertEquals("64MiB", divided.get("KELVIN_STORE_MEMTABLE_SIZE"));
+    assertEquals("96MiB", divided.get("KELVIN_STORE_CACHE_SIZE"));
+
+    var own =
+        environment(
+            limited.formatted(
+                ", node: {storeCacheSize: 8MiB}, pod: {env: [{name: JDK_JAVA_OPTIONS, value: -Xmx1m}]}"));
+    assertEquals("-Xmx1m", own.get("JDK_JAVA_OPTIONS"));
+    assertEquals("8MiB", own.get("KELVIN_STORE_CACHE_SIZE"));
+
+    var inMemory = environment(limited.formatted(", storage: {ephemeral: Memory, size: 512Mi}"));
+    assertEquals("-Xmx192m", inMemory.get("JDK_JAVA_OPTIONS"));
+    assertNull(environment("{}").get("JDK_JAVA_OPTIONS"));
   }
 }

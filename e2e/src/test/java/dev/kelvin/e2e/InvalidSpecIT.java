@@ -1,0 +1,77 @@
+package dev.kelvin.e2e;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What cannot be is refused by the API server, in words. */
+class InvalidSpecIT {
+  @RegisterExtension static final Scenario SCENARIO = new Scenario();
+
+  private final Cluster cluster = new Cluster(SCENARIO, "demo");
+
+  @BeforeAll
+  static void operator() {
+    Kubernetes.get().withOperator();
+  }
+
+  private static String refused(String spec) {
+    var said =
+        SCENARIO.attempt(
+            """
+            apply --dry-run=server -f - <<'END'
+            {"apiVersion": "kelvin.dev/v1alpha1", "kind": "KvCluster", "metadata": {"name": "demo"}, "spec": %s}
+            END
+            """
+                .formatted(spec));
+    assertNotEquals(0, said.exit(), "accepted: " + spec);
+    return said.output();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{\"replicas\": 2}| replicas must be 1, 3, 5 or 7",
+        "{\"replicas\": 9}| replicas must be 1, 3, 5 or 7",
+        "{\"version\": \"1\", \"image\": \"a:1\"}| set version or image, not both",
+        "{\"replica\": 3}| unknown field \"spec.replica\"",
+        "{\"storage\": {\"ephemeral\": \"Memory\", \"storageClassName\": \"a\"}}| leave it away with storage.ephemeral",
+        "{\"storage\": {\"size\": \"much\"}}| spec.storage.size",
+        "{\"recovery\": {\"name\": \"r\", \"survivor\": \"other-0\"}}| recovery.survivor must be a pod of this cluster",
+        "{\"node\": {\"electionTimeout\": \"soon\"}}| spec.node.electionTimeout",
+      })
+  void aClusterThatCannotBeIsRefused(String spec, String reason) {
+    var said = refused(spec);
+    assertTrue(said.contains(reason), said);
+  }
+
+  @Test
+  void whatCannotBeChangedIsRefusedWhenItIsChanged() {
+    cluster.apply("{paused: true, storage: {size: 2Gi}}");
+    var shrunk = refused("{\"storage\": {\"size\": \"1Gi\"}}");
+    assertTrue(shrunk.contains("storage.size can grow, not shrink"), shrunk);
+    var moved = refused("{\"storage\": {\"size\": \"2Gi\", \"storageClassName\": \"other\"}}");
+    assertTrue(moved.contains("storage.storageClassName cannot be changed"), moved);
+    var scaled = SCENARIO.attempt("scale kv/demo --replicas 4");
+    assertNotEquals(0, scaled.exit());
+    assertTrue(scaled.output().contains("replicas must be 1, 3, 5 or 7"), scaled.output());
+  }
+
+  @Test
+  void explainAndGetShowWhatOneLooksFor() {
+    var explained = SCENARIO.kubectl("explain kvcluster.spec.storage");
+    assertTrue(explained.contains("whenDeleted"), explained);
+    cluster.apply("{paused: true, storage: {size: 2Gi}}");
+    var columns = SCENARIO.kubectl("get kv").lines().findFirst().orElse("");
+    assertEquals(
+        "NAME READY DESIRED AVAILABLE DEGRADED LEADER VERSION OPERATION AGE",
+        columns.strip().replaceAll(" +", " "));
+  }
+}

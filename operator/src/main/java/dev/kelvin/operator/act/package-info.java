@@ -1,0 +1,2 @@
+/** Carries out the one step that was decided. */
+package dev.kelvin.operator.act;
