@@ -6,6 +6,7 @@ import dev.kelvin.operator.care.CareClient;
 import dev.kelvin.operator.observe.Observer;
 import dev.kelvin.operator.report.Reporter;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.extended.leaderelection.LeaderCallbacks;
 import io.javaoperatorsdk.operator.api.config.LeaderElectionConfiguration;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.arc.Unremovable;
@@ -103,12 +104,20 @@ class Wiring {
     if (!settings.leaderElection()) {
       return null;
     }
+    // The SDK's own way to end waits for the shutdown that it is part of. A halt is as good at any
+    // time: every step may be the last, and the other replica decides anew.
+    var callbacks = new LeaderCallbacks(() -> {}, () -> Runtime.getRuntime().halt(1), leader -> {});
     return new LeaderElectionConfiguration(
         LEASE,
         ownNamespace.orElseThrow(
             () ->
                 new IllegalArgumentException(
                     "KELVIN_LEADER_ELECTION needs POD_NAMESPACE, where the lease is to be")),
-        hostname);
+        LeaderElectionConfiguration.LEASE_DURATION_DEFAULT_VALUE,
+        LeaderElectionConfiguration.RENEW_DEADLINE_DEFAULT_VALUE,
+        LeaderElectionConfiguration.RETRY_PERIOD_DEFAULT_VALUE,
+        hostname,
+        callbacks,
+        false);
   }
 }
