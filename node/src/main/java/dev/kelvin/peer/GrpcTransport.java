@@ -7,6 +7,7 @@ import dev.kelvin.store.StateMachine.Snapshot;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.netty.NettyChannelBuilder;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.nio.NioEventLoopGroup;
@@ -31,6 +32,8 @@ public final class GrpcTransport implements Transport, AutoCloseable {
 
   /** A peer whose machine vanished without a word is noticed after this, twice. */
   private static final int KEEPALIVE_SECONDS = 10;
+
+  private static final int CONNECT_MILLIS = 2_000;
 
   private record Target(PeerAddress address, PeerLink link) {}
 
@@ -186,6 +189,8 @@ public final class GrpcTransport implements Transport, AutoCloseable {
         .usePlaintext()
         .eventLoopGroup(loop)
         .channelType(NioSocketChannel.class)
+        // A pod that came back has another address: the old one must not be waited for long.
+        .withOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_MILLIS)
         .directExecutor()
         .flowControlWindow(8 << 20)
         .keepAliveTime(KEEPALIVE_SECONDS, TimeUnit.SECONDS)
