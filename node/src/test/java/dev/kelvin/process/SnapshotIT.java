@@ -58,7 +58,10 @@ class SnapshotIT {
       Bulk.write(others, MIB, Integer.MAX_VALUE);
       try (var writers = new Writers(others, 4)) {
         for (int i = 0; i < KILLS; i++) {
+          long opened = opened(late);
           late.start(SMALL_LOG);
+          // Only then what an earlier kill had left is gone, and a second database a new one.
+          late.await("its data are open", Duration.ofSeconds(30), () -> opened(late) > opened);
           late.await("a snapshot comes in", Duration.ofSeconds(30), () -> databases(late) > 1);
           // At a random moment, which no test can wait for.
           LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(random.nextInt(1500)));
@@ -162,7 +165,15 @@ class SnapshotIT {
   }
 
   private static long installs(NodeProcess node) {
-    return node.output().lines().filter(line -> line.contains("took over a snapshot")).count();
+    return said(node, "took over a snapshot");
+  }
+
+  private static long opened(NodeProcess node) {
+    return said(node, "log holds entries");
+  }
+
+  private static long said(NodeProcess node, String message) {
+    return node.output().lines().filter(line -> line.contains(message)).count();
   }
 
   private static Callable<Void> until(AtomicBoolean stop, AtomicLong reads, Runnable read) {
