@@ -3,12 +3,12 @@ package dev.kelvin.e2e;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.time.Duration;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.LongStream;
 
 /**
- * A client in a pod that writes for a while whatever happens, trying each write for five seconds,
- * and then looks for every write that was acknowledged.
+ * A client in a pod that writes whatever happens until it is told to end, trying each write for
+ * five seconds, and then looks for every write that was acknowledged.
  */
 final class Checker {
   private static final String JAR = "/opt/kelvin-bench/kelvin-bench.jar";
@@ -24,8 +24,11 @@ final class Checker {
     this.scenario = scenario;
   }
 
-  /** Starts writing to a cluster that serves. */
-  static Checker start(Scenario scenario, String cluster, Duration duration) {
+  /**
+   * Starts requests to a cluster that serves. One at a time in a scenario: the pod is {@code
+   * checker}, with the label {@code app: checker}.
+   */
+  static Checker start(Scenario scenario, String cluster) {
     var address = cluster + "-client:2379";
     scenario.kubectl(
         """
@@ -34,6 +37,7 @@ final class Checker {
         kind: Pod
         metadata:
           name: checker
+          labels: {app: checker}
         spec:
           restartPolicy: Never
           automountServiceAccountToken: false
@@ -43,12 +47,17 @@ final class Checker {
             seccompProfile: {type: RuntimeDefault}
           containers:
           - name: checker
-            image: %s
+            image: %3$s
             command: [sh, -c]
             args:
-            - >-
-              java -jar %s ledger --endpoints %s --writers 4 --interval 5 --patience 5000 --duration %d /tmp/ledger &&
-              java -jar %s verify --endpoints %s /tmp/ledger
+            - |
+              until [ -e /tmp/end ]; do
+                java -jar %1$s ledger --endpoints %2$s,%2$s,%2$s --writers 4 --interval 20 --patience 5000 \\
+                  --duration 10 "/tmp/$(date +%%s).ledger" || exit
+              done
+              for ledger in /tmp/*.ledger; do
+                java -jar %1$s verify --endpoints %2$s "$ledger" || exit
+              done
             securityContext:
               allowPrivilegeEscalation: false
               readOnlyRootFilesystem: true
@@ -57,13 +66,7 @@ final class Checker {
           volumes: [{name: tmp, emptyDir: {}}]
         END
         """
-            .formatted(
-                Kubernetes.image("client"),
-                JAR,
-                String.join(",", address, address, address),
-                duration.toSeconds(),
-                JAR,
-                address));
+            .formatted(JAR, address, Kubernetes.image("client")));
     var checker = new Checker(scenario);
     Await.until(
         "the checker runs",
@@ -79,14 +82,16 @@ final class Checker {
   }
 
   /**
-   * Waits for the checker's end; the faults must have been over before it.
+   * Tells the client to end and waits for its verdict; the faults must be over.
    *
    * @return in words, what it found
+   * @throws AssertionError with the client's log, when anything was wrong
    */
   String finish() {
-    if (GIVEN_UP.matcher(log()).find()) {
-      throw new AssertionError("the checker stopped writing before the scenario's end: " + log());
+    if (!phase().equals("Running")) {
+      throw new AssertionError("the checker ended before the scenario did: " + log());
     }
+    scenario.kubectl("exec checker -- touch /tmp/end");
     var end =
         Await.until(
             "the checker ends",
@@ -94,25 +99,26 @@ final class Checker {
             this::phase,
             phase -> !phase.equals("Running"));
     var log = log();
-    var givenUp = find(GIVEN_UP, log);
-    var acknowledged = find(ACKNOWLEDGED, log);
-    if (!end.equals("Succeeded") || !givenUp.equals("0") || acknowledged.equals("0")) {
+    long givenUp = find(GIVEN_UP, log).sum();
+    long acknowledged = find(ACKNOWLEDGED, log).sum();
+    if (!end.equals("Succeeded") || givenUp > 0 || acknowledged == 0) {
       throw new AssertionError("the checker found faults: " + log);
     }
     scenario.kubectl("delete pod checker");
-    return "%s writes acknowledged, none lost, none given up, longest gap %s ms"
-        .formatted(acknowledged, find(GAP, log));
+    return "%d writes acknowledged, none lost, none given up, longest gap %d ms"
+        .formatted(acknowledged, find(GAP, log).max().orElseThrow());
   }
 
   private String log() {
     return scenario.kubectl("logs checker");
   }
 
-  private static String find(Pattern pattern, String log) {
-    Matcher matcher = pattern.matcher(log);
-    if (!matcher.find()) {
+  private static LongStream find(Pattern pattern, String log) {
+    var numbers =
+        pattern.matcher(log).results().mapToLong(found -> Long.parseLong(found.group(1))).toArray();
+    if (numbers.length == 0) {
       throw new AssertionError("the checker does not say " + pattern + ": " + log);
     }
-    return matcher.group(1);
+    return LongStream.of(numbers);
   }
 }

@@ -3,7 +3,6 @@ package dev.kelvin.e2e;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 
-import java.time.Duration;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -24,7 +23,7 @@ class LostPodsIT {
     cluster.awaitSettled(3);
     var before = cluster.status();
     assertNotNull(before.clusterId());
-    var checker = Checker.start(SCENARIO, "demo", Duration.ofSeconds(75));
+    var checker = Checker.start(SCENARIO, "demo");
 
     var leader = before.leader();
     var uid = cluster.readyPod(leader);

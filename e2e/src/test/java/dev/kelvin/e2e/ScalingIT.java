@@ -22,7 +22,7 @@ class ScalingIT {
     cluster.apply("{replicas: 1, storage: {size: 1Gi, whenScaled: Delete}}");
     cluster.awaitSettled(1);
     var id = cluster.status().clusterId();
-    var checker = Checker.start(SCENARIO, "demo", Duration.ofSeconds(60));
+    var checker = Checker.start(SCENARIO, "demo");
 
     SCENARIO.kubectl("scale kv/demo --replicas 3");
     cluster.awaitSettled(3);
