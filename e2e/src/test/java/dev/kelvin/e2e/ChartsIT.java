@@ -78,7 +78,7 @@ class ChartsIT {
             .formatted(SCENARIO.namespace()));
     var cluster = new Cluster(SCENARIO, "demo");
     cluster.awaitSettled(1);
-    var pod = cluster.readyPod("demo-0");
+    var pod = cluster.awaitReadyPod("demo-0");
 
     shell.run("helm uninstall kelvin-operator --namespace kelvin-system --wait");
     assertEquals(pod, cluster.readyPod("demo-0"));

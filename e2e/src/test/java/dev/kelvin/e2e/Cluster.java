@@ -123,6 +123,15 @@ final class Cluster {
     return ready ? found.getMetadata().getUid() : null;
   }
 
+  /**
+   * Waits until a pod is ready.
+   *
+   * @return its UID
+   */
+  String awaitReadyPod(String pod) {
+    return Await.until(pod + " is ready", PATIENCE, () -> readyPod(pod), Objects::nonNull);
+  }
+
   /** Waits until a pod of that name is ready that is not the one with this UID. */
   void awaitOtherPod(String pod, String uid) {
     Await.until(

@@ -26,13 +26,13 @@ class LostPodsIT {
     var checker = Checker.start(SCENARIO, "demo");
 
     var leader = before.leader();
-    var uid = cluster.readyPod(leader);
+    var uid = cluster.awaitReadyPod(leader);
     SCENARIO.kubectl("delete pod " + leader);
     cluster.awaitOtherPod(leader, uid);
     cluster.awaitSettled(3);
     assertEquals(before.clusterId(), cluster.status().clusterId());
 
-    var first = cluster.readyPod("demo-0");
+    var first = cluster.awaitReadyPod("demo-0");
     SCENARIO.kubectl("delete pvc data-demo-0 --wait=false");
     SCENARIO.kubectl("delete pod demo-0");
     cluster.awaitOtherPod("demo-0", first);
