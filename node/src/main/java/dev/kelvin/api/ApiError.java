@@ -56,6 +56,10 @@ public record ApiError(int code, String text) {
           "kelvin: this node waits to be bootstrapped or joined and serves no requests yet");
 
   /** Ours. */
+  public static final ApiError STARTING =
+      new ApiError(UNAVAILABLE, "kelvin: this node opens its data and serves no requests yet");
+
+  /** Ours. */
   public static final ApiError REMOVED =
       new ApiError(
           UNAVAILABLE, "kelvin: this node was removed from its cluster and serves no requests");

@@ -106,6 +106,9 @@ public final class Requests {
       case WAITING -> {
         return ApiError.WAITING;
       }
+      case STARTING -> {
+        return ApiError.STARTING;
+      }
       case REMOVED -> {
         return ApiError.REMOVED;
       }

@@ -43,7 +43,10 @@ final class CareService extends CareGrpc.CareImplBase {
   interface Life {
     void bootstrap(long clusterId, long incarnation);
 
-    void join(List<PeerAddress> members);
+    /**
+     * @param incarnation the call is meant for; 0 for any
+     */
+    void join(List<PeerAddress> members, long incarnation);
 
     void leave();
 
@@ -114,7 +117,10 @@ final class CareService extends CareGrpc.CareImplBase {
   public void join(JoinRequest request, StreamObserver<StatusResponse> answer) {
     live(
         answer,
-        () -> life.join(request.getMembersList().stream().map(CareService::address).toList()));
+        () ->
+            life.join(
+                request.getMembersList().stream().map(CareService::address).toList(),
+                request.getIncarnation()));
   }
 
   private static PeerAddress address(String said) {

@@ -28,7 +28,8 @@ final class CareStatus {
             .setClusterId(identity.clusterId())
             .setLeaderSilenceMs(node.leaderSilenceMillis())
             .setVersion(version)
-            .setFormat(SelfCare.FORMAT);
+            .setFormat(SelfCare.FORMAT)
+            .setJoinRefusal(node.joinRefusal());
     disk(said);
     var group = node.group();
     if (group == null) {
@@ -42,6 +43,7 @@ final class CareStatus {
         .setAppliedIndex(raft.applied())
         .setShortOfSpace(group.replica().space().isShort())
         .setLag(raft.commit() - raft.applied())
+        .setMembersSettled(raft.membersSettled())
         .setLastIndex(group.log().lastIndex())
         .setLastTerm(group.log().lastTerm())
         .setRevision(group.store().revision())
@@ -55,6 +57,7 @@ final class CareStatus {
   private State state() {
     return switch (node.state()) {
       case WAITING -> node.joining() ? State.JOINING : State.WAITING;
+      case STARTING -> State.STARTING;
       case LEARNER -> State.LEARNER;
       case VOTER -> State.VOTER;
       case REMOVED -> State.REMOVED;

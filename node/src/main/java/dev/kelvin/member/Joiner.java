@@ -28,6 +28,7 @@ final class Joiner implements AutoCloseable {
   private final Consumer<JoinResponse> joined;
   private final CountDownLatch stopped = new CountDownLatch(1);
   private final Map<PeerAddress, String> lastSaid = new HashMap<>();
+  private volatile String refusal = "";
 
   Joiner(List<PeerAddress> members, JoinRequest request, Consumer<JoinResponse> joined) {
     this.members = members;
@@ -72,17 +73,22 @@ final class Joiner implements AutoCloseable {
           .join(request);
     } catch (StatusRuntimeException e) {
       var status = e.getStatus();
-      say(
-          member,
-          "%s did not let this node in: %s; asking again"
+      refusal =
+          "%s did not let this node in: %s"
               .formatted(
                   member,
-                  status.getDescription() == null ? status.getCode() : status.getDescription()));
+                  status.getDescription() == null ? status.getCode() : status.getDescription());
+      say(member, refusal + "; asking again");
       return null;
     } finally {
       channel.shutdownNow();
       channel.awaitTermination(1, TimeUnit.SECONDS);
     }
+  }
+
+  /** What the member that was asked last answered; empty until one has. */
+  String refusal() {
+    return refusal;
   }
 
   /** Says a thing once, not at every try. */

@@ -10,6 +10,8 @@ public interface Node {
   enum State {
     /** Empty disk: neither bootstrapped nor joined yet. Has no replica. */
     WAITING,
+    /** Holds an identity, and opens its data. Has no replica yet. */
+    STARTING,
     LEARNER,
     VOTER,
     /** No longer a member. Has no replica. */
@@ -30,10 +32,10 @@ public interface Node {
   /** 16 hex digits, random, of this data directory. */
   long incarnation();
 
-  /** Null while waiting or removed. */
+  /** Null while waiting, starting or removed. */
   Replica replica();
 
-  /** Null while waiting or removed. */
+  /** Null while waiting, starting or removed. */
   Reader reader();
 
   /** Changes of the cluster's members, from here. */

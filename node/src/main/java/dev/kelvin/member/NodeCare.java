@@ -31,12 +31,7 @@ final class NodeCare implements CareService.Life {
       throw refused(Refusal.invalid("bootstrap needs a cluster ID and an incarnation, not 0"));
     }
     var identity = node.identity();
-    if (incarnation != identity.incarnation()) {
-      throw refused(
-          Refusal.notNow(
-              "bootstrap is meant for incarnation %016x, this is %016x"
-                  .formatted(incarnation, identity.incarnation())));
-    }
+    checkMeant("bootstrap", incarnation, identity);
     if (identity.isMember()) {
       if (identity.clusterId() != clusterId) {
         throw refused(
@@ -50,9 +45,21 @@ final class NodeCare implements CareService.Life {
     }
   }
 
+  private static void checkMeant(String call, long incarnation, Identity identity) {
+    if (incarnation != identity.incarnation()) {
+      throw refused(
+          Refusal.notNow(
+              "%s is meant for incarnation %016x, this is %016x"
+                  .formatted(call, incarnation, identity.incarnation())));
+    }
+  }
+
   @Override
-  public void join(List<PeerAddress> members) {
+  public void join(List<PeerAddress> members, long incarnation) {
     var identity = node.identity();
+    if (incarnation != 0) {
+      checkMeant("join", incarnation, identity);
+    }
     if (members.isEmpty()) {
       throw refused(Refusal.invalid("join needs the peer address of a member"));
     }

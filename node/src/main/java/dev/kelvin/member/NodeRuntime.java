@@ -365,7 +365,8 @@ public final class NodeRuntime implements Node, AutoCloseable {
     }
     var running = group;
     if (running == null) {
-      return identity.removed() ? State.REMOVED : State.WAITING;
+      var now = identity;
+      return now.removed() ? State.REMOVED : now.isMember() ? State.STARTING : State.WAITING;
     }
     // Asked for every request: worked out once per change of the cluster.
     var now = running.store().cluster();
@@ -405,6 +406,12 @@ public final class NodeRuntime implements Node, AutoCloseable {
   /** Whether it asks members to be let in. */
   boolean joining() {
     return joiner != null;
+  }
+
+  /** What the member that was asked last answered; empty if this node does not join. */
+  String joinRefusal() {
+    var now = joiner;
+    return now == null ? "" : now.refusal();
   }
 
   /** Null while there is no replica. */

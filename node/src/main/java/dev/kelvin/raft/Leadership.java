@@ -391,6 +391,11 @@ final class Leadership {
     return settled;
   }
 
+  /** As in {@link RaftStatus}. */
+  boolean membersSettled() {
+    return log.applied() >= Math.max(firstOwnIndex, pendingMembership);
+  }
+
   List<RaftStatus.Peer> status() {
     var status = new ArrayList<RaftStatus.Peer>();
     for (Progress peer : peers) {

@@ -329,7 +329,8 @@ public final class Raft {
         roles.membership(),
         isLeader() ? leadership().transferTarget() : 0,
         isLeader() ? leadership().status() : List.of(),
-        isLeader() && leadership().settled());
+        isLeader() && leadership().settled(),
+        isLeader() && leadership().membersSettled());
   }
 
   public long term() {

@@ -7,6 +7,9 @@ import java.util.List;
  *
  * @param settled whether it has led for an election timeout: before, a peer that is not active may
  *     only not have had the time to answer
+ * @param membersSettled of a leader: whether it has applied all that it found in its log, an entry
+ *     of its own term, and every change of members since: only then it knows all that earlier
+ *     leaders had committed, and no change is under way
  */
 public record RaftStatus(
     long member,
@@ -20,7 +23,8 @@ public record RaftStatus(
     Membership membership,
     long transferTarget,
     List<Peer> peers,
-    boolean settled) {
+    boolean settled,
+    boolean membersSettled) {
 
   /** Part a replica plays. A learner is a follower that does not vote. */
   public enum Role {

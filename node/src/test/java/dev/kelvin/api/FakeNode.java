@@ -226,6 +226,7 @@ public final class FakeNode implements Node, Replica, Reader {
         Membership.of(List.of(MEMBER), List.of()),
         0,
         List.of(),
+        true,
         true);
   }
 

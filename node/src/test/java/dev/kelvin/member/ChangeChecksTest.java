@@ -167,6 +167,7 @@ class ChangeChecksTest {
         Membership.of(List.of(1L), List.of()),
         0,
         all,
+        true,
         true);
   }
 }

@@ -52,6 +52,7 @@ class SpaceCareTest {
         Membership.of(List.of(1L, 2L, 3L), List.of(4L)),
         0,
         peers,
+        true,
         true);
   }
 

@@ -1,6 +1,7 @@
 package dev.kelvin.process;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -25,6 +26,7 @@ import io.grpc.StatusRuntimeException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
@@ -215,11 +217,22 @@ class CareIT {
       first.await("waits without flags", LIMIT, () -> first.inState(State.WAITING));
       // The others go on, and the old identity has to go before the address can come back.
       Kv.put(second, "a", "1");
-      first.care().join(JoinRequest.newBuilder().addMembers(second.peerAddress()).build());
+      var join = JoinRequest.newBuilder().addMembers(second.peerAddress());
+      long incarnation = first.care().status(STATUS).getIncarnation();
+      refused(
+          "kelvin: join is meant for incarnation 0000000000000001, this is %016x"
+              .formatted(incarnation),
+          () -> first.care().join(join.setIncarnation(1).build()));
+      first.care().join(join.setIncarnation(incarnation).build());
       first.await(
-          "told why not",
+          "tells why not",
           LIMIT,
-          () -> first.output().contains("etcdserver: Peer URLs already exists"));
+          () ->
+              first
+                  .care()
+                  .status(STATUS)
+                  .getJoinRefusal()
+                  .endsWith("etcdserver: Peer URLs already exists"));
       assertEquals(State.JOINING, first.care().status(STATUS).getState());
       second.care().remove(RemoveRequest.newBuilder().setMemberId(lost).build());
       // A repeat is harmless.
@@ -227,6 +240,26 @@ class CareIT {
       first.awaitReady();
       assertNotEquals(lost, first.care().status(STATUS).getMemberId());
       cluster.awaitEqualHashes();
+    }
+  }
+
+  @Test
+  void aMemberThatStartsAgainNeverSaysThatItWaits() throws Exception {
+    try (var cluster = LocalCluster.start(dir)) {
+      var restarted = cluster.nodes.getFirst();
+      restarted.kill();
+      restarted.start();
+      var said = EnumSet.noneOf(State.class);
+      while (!said.contains(State.VOTER)) {
+        restarted.await("answers", LIMIT, () -> restarted.state().isPresent());
+        restarted.state().ifPresent(said::add);
+      }
+      assertFalse(said.contains(State.WAITING), said.toString());
+      var leader = cluster.leader();
+      leader.await(
+          "its list of members can be acted on",
+          LIMIT,
+          () -> leader.care().status(STATUS).getMembersSettled());
     }
   }
 

@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -203,10 +204,15 @@ public final class NodeProcess implements AutoCloseable {
   }
 
   boolean inState(State state) {
+    return state().filter(state::equals).isPresent();
+  }
+
+  /** What it says of itself; empty when it does not answer. */
+  Optional<State> state() {
     try {
-      return care().status(StatusRequest.getDefaultInstance()).getState() == state;
+      return Optional.of(care().status(StatusRequest.getDefaultInstance()).getState());
     } catch (StatusRuntimeException e) {
-      return false;
+      return Optional.empty();
     }
   }
 

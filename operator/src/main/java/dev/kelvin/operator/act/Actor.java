@@ -80,7 +80,8 @@ public final class Actor {
       }
       case Step.Bootstrap(int ordinal, var founding) ->
           care.bootstrap(node(seen, ordinal), founding.clusterId(), founding.incarnation());
-      case Step.Join(int ordinal, _, var members) -> care.join(node(seen, ordinal), members);
+      case Step.Join(int ordinal, long incarnation, var members) ->
+          care.join(node(seen, ordinal), incarnation, members);
       case Step.Promote(long id, long member) ->
           care.promote(voter(seen, facts, id, 0), id, member);
       case Step.Remove(long id, long member, _, _) ->

@@ -161,11 +161,6 @@ final class Rounds {
       }
       failed(course);
       refused(course, where, seen.cluster(), told(facts, step) + ": " + oneLine(e), now);
-    } finally {
-      if (step instanceof Step.Remove) {
-        // Whatever came of it: it may be in the leader's log.
-        course.memory.settled().changed();
-      }
     }
     faults.after(step);
     reporter.status(outcome.cluster(), facts, outcome.recorded(), decision, now);

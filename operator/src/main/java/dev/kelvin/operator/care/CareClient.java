@@ -99,10 +99,18 @@ public final class CareClient implements AutoCloseable {
   /**
    * Has a node ask to be let in.
    *
+   * @param incarnation this is meant for: another process may answer at the address by now
    * @param members peer addresses
    */
-  public void join(CareAddress node, List<String> members) throws CareException {
-    call(node, stub -> stub.join(JoinRequest.newBuilder().addAllMembers(members).build()));
+  public void join(CareAddress node, long incarnation, List<String> members) throws CareException {
+    call(
+        node,
+        stub ->
+            stub.join(
+                JoinRequest.newBuilder()
+                    .addAllMembers(members)
+                    .setIncarnation(incarnation)
+                    .build()));
   }
 
   /** Makes a learner a voter; any member may be asked. */

@@ -69,7 +69,7 @@ final class Membership implements Concern {
                 "its pod came back with an empty disk"));
       }
       return node.get().state() == State.JOINING
-          ? View.wait("Joining", "%s asks to be let in", name)
+          ? awaitJoin(name, node.get())
           : Optional.of(joining(view, pod.get(), node.get()));
     }
     var aside = setAside(view, pod.get(), node.get());
@@ -97,7 +97,7 @@ final class Membership implements Concern {
     if (old.get().incarnation() == 0 || old.get().incarnation() == node.incarnation()) {
       // The identity is for this very disk: its answer to a join got lost, or it was announced.
       return node.state() == State.JOINING
-          ? View.wait("Joining", "%s asks to be let in", view.pod(pod.ordinal()))
+          ? awaitJoin(view.pod(pod.ordinal()), node)
           : Optional.of(joining(view, pod, node));
     }
     if (old.get().active()) {
@@ -146,7 +146,15 @@ final class Membership implements Concern {
         .filter(p -> p.node().filter(n -> n.state() == State.JOINING).isPresent())
         .filter(p -> p.ordinal() < view.goal() || view.memberAt(p.ordinal()).isEmpty())
         .findFirst()
-        .flatMap(p -> View.wait("Joining", "%s asks to be let in", view.pod(p.ordinal())));
+        .flatMap(p -> awaitJoin(view.pod(p.ordinal()), p.node().orElseThrow()));
+  }
+
+  private static Optional<Step> awaitJoin(String name, NodeStatus node) {
+    return View.wait(
+        "Joining",
+        "%s asks to be let in%s",
+        name,
+        node.refusal().isEmpty() ? "" : ": " + node.refusal());
   }
 
   private static Optional<Step> join(View view, Pod pod, NodeStatus node) {

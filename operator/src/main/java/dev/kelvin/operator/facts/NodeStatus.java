@@ -9,11 +9,12 @@ import java.util.Optional;
  *
  * @param ancestors clusters this one was recovered from
  * @param leader member that leads, as far as known here
- * @param settled whether, of a leader, an entry of its own term is applied, and its log holds no
- *     change of members that is not: only then does it know of every change that an earlier leader
- *     had committed, and is none under way whose asker gave up
+ * @param settled whether, of a leader, it has applied all that it found in its log, an entry of its
+ *     own term, and every change of members since: only then does it know of every change that an
+ *     earlier leader had committed, and is none under way whose asker gave up
  * @param commit entries committed, as far as known here
  * @param lag entries committed and not applied here
+ * @param refusal of a node that joins: what the member it asked last answered; else empty
  * @param silence since a leader was heard of; empty if never
  * @param members as of the last entry applied here
  */
@@ -30,6 +31,7 @@ public record NodeStatus(
     long lag,
     long lastTerm,
     long lastIndex,
+    String refusal,
     Optional<Duration> silence,
     String version,
     List<Member> members)
@@ -38,6 +40,7 @@ public record NodeStatus(
   public enum State {
     WAITING,
     JOINING,
+    STARTING,
     LEARNER,
     VOTER,
     REMOVED,

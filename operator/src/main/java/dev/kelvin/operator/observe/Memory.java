@@ -10,12 +10,7 @@ import java.util.Map;
  * patient, never bolder. Used by one thread at a time.
  */
 public final class Memory {
-  private final Settled settled = new Settled();
   private final Map<String, Instant> silent = new HashMap<>();
-
-  public Settled settled() {
-    return settled;
-  }
 
   /**
    * A pod's node did not answer.

@@ -20,8 +20,7 @@ public final class Nodes {
    * @param pod that was asked: an address may belong to another one by now
    * @param since when tries began to fail, should this be a failure
    */
-  public static Answer answer(
-      Names names, String pod, StatusResponse status, Settled settled, Instant since) {
+  public static Answer answer(Names names, String pod, StatusResponse status, Instant since) {
     if (!status.getName().equals(pod) || state(status.getState()).isEmpty()) {
       return new Answer.Unreachable(since);
     }
@@ -33,11 +32,12 @@ public final class Nodes {
         status.getAncestorsList(),
         status.getTerm(),
         status.getLeader(),
-        settled.look(status),
+        status.getMembersSettled(),
         status.getCommitIndex(),
         status.getLag(),
         status.getLastTerm(),
         status.getLastIndex(),
+        status.getJoinRefusal(),
         status.getLeaderSilenceMs() < 0
             ? Optional.empty()
             : Optional.of(Duration.ofMillis(status.getLeaderSilenceMs())),
@@ -50,6 +50,7 @@ public final class Nodes {
         switch (state) {
           case WAITING -> NodeStatus.State.WAITING;
           case JOINING -> NodeStatus.State.JOINING;
+          case STARTING -> NodeStatus.State.STARTING;
           case LEARNER -> NodeStatus.State.LEARNER;
           case VOTER -> NodeStatus.State.VOTER;
           case REMOVED -> NodeStatus.State.REMOVED;

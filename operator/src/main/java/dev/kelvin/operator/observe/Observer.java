@@ -101,7 +101,7 @@ public final class Observer {
       var answer =
           status == null
               ? new Answer.Unreachable(since)
-              : Nodes.answer(names, pod.getMetadata().getName(), status, memory.settled(), since);
+              : Nodes.answer(names, pod.getMetadata().getName(), status, since);
       if (!(answer instanceof Answer.Unreachable)) {
         memory.answered(uid);
       }

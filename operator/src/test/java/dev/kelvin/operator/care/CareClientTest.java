@@ -147,7 +147,7 @@ class CareClientTest {
   @Test
   void whatIsAskedArrives() throws Exception {
     client.bootstrap(address, -7, 1000);
-    client.join(address, List.of("a:2380", "b:2380"));
+    client.join(address, 1000, List.of("a:2380", "b:2380"));
     client.promote(address, 7, 12);
     client.transfer(address, 7, 13);
     client.setAside(address, 14);
@@ -155,7 +155,11 @@ class CareClientTest {
     assertEquals(
         List.of(
             BootstrapRequest.newBuilder().setClusterId(-7).setIncarnation(1000).build(),
-            JoinRequest.newBuilder().addMembers("a:2380").addMembers("b:2380").build(),
+            JoinRequest.newBuilder()
+                .addMembers("a:2380")
+                .addMembers("b:2380")
+                .setIncarnation(1000)
+                .build(),
             PromoteRequest.newBuilder()
                 .setMemberId(12)
                 .setRouting(Routing.newBuilder().setClusterId(7))
@@ -187,7 +191,7 @@ class CareClientTest {
               }
             });
     try (var hasty = new CareClient(Duration.ofMillis(500), Duration.ofMillis(500))) {
-      var late = assertThrows(CareException.class, () -> hasty.join(silent, List.of("a:1")));
+      var late = assertThrows(CareException.class, () -> hasty.join(silent, 1, List.of("a:1")));
       assertEquals(Status.Code.DEADLINE_EXCEEDED, late.code());
     }
   }

@@ -45,6 +45,7 @@ final class Given {
     long incarnation;
     long cluster = CLUSTER;
     long lastIndex = 500;
+    String refusal = "";
 
     private APod(int ordinal) {
       this.ordinal = ordinal;
@@ -233,6 +234,7 @@ final class Given {
         0,
         3,
         p.lastIndex,
+        p.refusal,
         leader < 0 ? Optional.empty() : Optional.of(Duration.ofMillis(20)),
         "1.2.3",
         blank || p.cluster != CLUSTER ? List.of() : members);

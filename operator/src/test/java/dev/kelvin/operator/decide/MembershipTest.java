@@ -42,7 +42,10 @@ class MembershipTest {
   void whileOneAsksToBeLetInNoOtherJoins() {
     var given = growing();
     given.pod(2).state = State.JOINING;
-    assertEquals("Joining", given.waits());
+    given.pod(2).refusal = "demo-0:2380 did not let this node in: no leader";
+    var waiting = assertInstanceOf(Step.Wait.class, given.step());
+    assertEquals("Joining", waiting.reason());
+    assertTrue(waiting.message().contains("no leader"), waiting.message());
   }
 
   @Test

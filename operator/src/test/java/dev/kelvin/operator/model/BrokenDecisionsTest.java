@@ -176,6 +176,7 @@ class BrokenDecisionsTest {
                 n.lag(),
                 n.lastTerm(),
                 n.lastIndex(),
+                n.refusal(),
                 n.silence(),
                 n.version(),
                 n.members())

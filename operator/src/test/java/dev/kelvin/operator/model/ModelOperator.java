@@ -16,8 +16,6 @@ import dev.kelvin.operator.facts.Recorded;
 import dev.kelvin.operator.facts.StatefulSet;
 import dev.kelvin.operator.facts.Wanted;
 import dev.kelvin.operator.model.Disk.Config;
-import dev.kelvin.operator.observe.Settled;
-import dev.kelvin.proto.care.StatusResponse;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -54,7 +52,6 @@ final class ModelOperator {
   private final BiFunction<Facts, Instant, Decision> decide;
   private Seen cache;
   private final TreeMap<String, Instant> unreachable = new TreeMap<>();
-  private Settled settled = new Settled();
   Decision last;
   Facts lastFacts;
 
@@ -75,7 +72,6 @@ final class ModelOperator {
     lastFacts = facts;
     long version = seen.statusVersion;
     if (mishap == Mishap.CRASH_BEFORE_ACT) {
-      settled = new Settled();
       return;
     }
     Checks.harmless(raft, decision.step());
@@ -86,12 +82,6 @@ final class ModelOperator {
     }
     if (mishap == Mishap.NONE || mishap == Mishap.ACT_TWICE) {
       report(decision.operation(), version);
-      if (decision.step() instanceof Step.Remove) {
-        settled.changed();
-      }
-    } else {
-      // Another process goes on, and remembers nothing.
-      settled = new Settled();
     }
   }
 
@@ -167,32 +157,43 @@ final class ModelOperator {
 
   private Answer ask(Pod known, Instant now) {
     var pod = kube.pods.get(known.ordinal());
-    if (pod == null || !pod.uid.equals(known.uid()) || !pod.running || pod.hiddenFor > 0) {
+    boolean there = pod != null && pod.uid.equals(known.uid()) && pod.running;
+    if (there && pod.opensItsData()) {
+      unreachable.remove(known.uid());
+      return word(pod.disk, State.STARTING);
+    }
+    if (!there || pod.hiddenFor > 0) {
       return new Answer.Unreachable(unreachable.computeIfAbsent(known.uid(), u -> now));
     }
     unreachable.remove(known.uid());
     return status(pod);
   }
 
+  /** Of a node without a replica: what its identity tells. */
+  private static NodeStatus word(Disk disk, State state) {
+    return new NodeStatus(
+        state,
+        disk.incarnation,
+        disk.member,
+        disk.cluster,
+        List.of(),
+        0,
+        0,
+        false,
+        0,
+        0,
+        0,
+        0,
+        "",
+        Optional.empty(),
+        "1",
+        List.of());
+  }
+
   private NodeStatus status(ModelPod pod) {
     var disk = pod.disk;
     if (!pod.alive()) {
-      return new NodeStatus(
-          disk.removed ? State.REMOVED : pod.joining ? State.JOINING : State.WAITING,
-          disk.incarnation,
-          disk.member,
-          disk.cluster,
-          List.of(),
-          0,
-          0,
-          false,
-          0,
-          0,
-          0,
-          0,
-          Optional.empty(),
-          "1",
-          List.of());
+      return word(disk, disk.removed ? State.REMOVED : pod.joining ? State.JOINING : State.WAITING);
     }
     var config = disk.config();
     boolean voter = config != null && config.voters().stream().anyMatch(v -> v.id() == disk.member);
@@ -204,28 +205,15 @@ final class ModelOperator {
         config == null ? List.of() : config.ancestors(),
         disk.term,
         pod.leader,
-        settled.look(asSaid(pod)),
+        pod.leads() && ModelRaft.membersSettled(pod),
         disk.commit,
         0,
         disk.lastTerm(),
         disk.log.size(),
+        "",
         Optional.of(Duration.ofSeconds(pod.silence)),
         "1",
         config == null ? List.of() : members(pod, config));
-  }
-
-  /** As the care service says it. */
-  private static StatusResponse asSaid(ModelPod pod) {
-    return StatusResponse.newBuilder()
-        .setState(dev.kelvin.proto.care.State.VOTER)
-        .setIncarnation(pod.disk.incarnation)
-        .setMemberId(pod.disk.member)
-        .setLeader(pod.leader)
-        .setTerm(pod.disk.term)
-        .setLastTerm(pod.disk.lastTerm())
-        .setLastIndex(pod.disk.log.size())
-        .setAppliedIndex(pod.disk.commit)
-        .build();
   }
 
   private static List<Member> members(ModelPod pod, Config config) {

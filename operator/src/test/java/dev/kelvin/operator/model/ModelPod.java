@@ -48,6 +48,11 @@ final class ModelPod {
     return running && !disk.blank() && !disk.removed;
   }
 
+  /** As the operator sees it: every other time that it cannot be reached. */
+  boolean opensItsData() {
+    return alive() && hiddenFor % 2 == 1;
+  }
+
   boolean leads() {
     return alive() && leader == disk.member;
   }

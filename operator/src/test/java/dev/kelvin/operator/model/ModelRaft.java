@@ -238,7 +238,7 @@ final class ModelRaft {
         pod.disk.member = mine.get().id();
         pod.disk.cluster = config.cluster();
         pod.joining = false;
-      } else if (mayChange(leader)
+      } else if (membersSettled(leader)
           && !config.hasLearner()
           && config.members().stream().noneMatch(m -> m.ordinal() == pod.ordinal)) {
         change(leader, config.add(new Peer(kube.id(), pod.ordinal, true, pod.disk.incarnation)));
@@ -278,7 +278,7 @@ final class ModelRaft {
     }
   }
 
-  private static boolean mayChange(ModelPod leader) {
+  static boolean membersSettled(ModelPod leader) {
     return !leader.disk.changePending() && settled(leader);
   }
 
@@ -342,7 +342,7 @@ final class ModelRaft {
     var pod = alive(config, id).orElseThrow(() -> new Refused("learner not ready"));
     if (leader.disk.log.size() - match(leader, pod) > 4
         || living(config) + 1 < majority(config.voters().size() + 1)
-        || !mayChange(leader)) {
+        || !membersSettled(leader)) {
       throw new Refused("learner not ready");
     }
     change(leader, config.promote(id));
@@ -355,7 +355,7 @@ final class ModelRaft {
     if (member.isEmpty()) {
       return;
     }
-    if (!mayChange(leader)) {
+    if (!membersSettled(leader)) {
       throw new Refused("another change is pending");
     }
     var next = config.remove(id);

@@ -43,8 +43,7 @@ class NodesTest {
   }
 
   private static NodeStatus node(StatusResponse.Builder said) {
-    return assertInstanceOf(
-        NodeStatus.class, Nodes.answer(NAMES, "demo-1", said.build(), new Settled(), SINCE));
+    return assertInstanceOf(NodeStatus.class, Nodes.answer(NAMES, "demo-1", said.build(), SINCE));
   }
 
   private static Member peer(String url) {
@@ -88,8 +87,7 @@ class NodesTest {
   @Test
   void anAnswerOfAnotherNodeIsNone() {
     var other = leader().setName("demo-2").build();
-    assertEquals(
-        new Answer.Unreachable(SINCE), Nodes.answer(NAMES, "demo-1", other, new Settled(), SINCE));
+    assertEquals(new Answer.Unreachable(SINCE), Nodes.answer(NAMES, "demo-1", other, SINCE));
   }
 
   @Test
@@ -109,38 +107,8 @@ class NodesTest {
   }
 
   @Test
-  void aLeaderSettlesWhenAllThatWasInItsLogIsApplied() {
-    var settled = new Settled();
-    assertFalse(settled.look(leader().build()), "80 of 90");
-    assertFalse(settled.look(leader().setLastIndex(200).setAppliedIndex(89).build()));
-    assertTrue(settled.look(leader().setLastIndex(300).setAppliedIndex(90).build()));
-    assertTrue(settled.look(leader().setLastIndex(900).setAppliedIndex(850).build()));
-  }
-
-  @Test
-  void anIdleLeaderIsSettledAtOnce() {
-    assertTrue(new Settled().look(leader().setAppliedIndex(90).build()));
-  }
-
-  @Test
-  void aLeaderWithoutAnEntryOfItsOwnTermIsNot() {
-    assertFalse(new Settled().look(leader().setLastTerm(3).setAppliedIndex(90).build()));
-  }
-
-  @Test
-  void anotherTermAnotherLeaderOrAChangeBeginsAnew() {
-    var settled = new Settled();
-    assertTrue(settled.look(leader().setAppliedIndex(90).build()));
-    assertFalse(settled.look(leader().setTerm(5).setLastTerm(5).setLastIndex(95).build()));
-    assertFalse(settled.look(leader().setIncarnation(56).setLastIndex(95).build()));
-    assertTrue(settled.look(leader().setIncarnation(56).setAppliedIndex(95).build()));
-    settled.changed();
-    assertFalse(
-        settled.look(leader().setIncarnation(56).setLastIndex(99).setAppliedIndex(95).build()));
-  }
-
-  @Test
-  void aFollowerNeverIs() {
-    assertFalse(new Settled().look(leader().setLeader(12).setAppliedIndex(90).build()));
+  void onlyTheNodeItselfKnowsThatItsListOfMembersCanBeActedOn() {
+    assertFalse(node(leader()).settled());
+    assertTrue(node(leader().setMembersSettled(true)).settled());
   }
 }
