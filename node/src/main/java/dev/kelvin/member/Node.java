@@ -14,7 +14,7 @@ public interface Node {
     STARTING,
     LEARNER,
     VOTER,
-    /** No longer a member. Has no replica. */
+    /** No longer a member. Has a replica at most until the others know it. */
     REMOVED,
     STOPPING
   }

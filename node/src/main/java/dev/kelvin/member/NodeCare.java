@@ -63,7 +63,7 @@ final class NodeCare implements CareService.Life {
     if (members.isEmpty()) {
       throw refused(Refusal.invalid("join needs the peer address of a member"));
     }
-    if (identity.removed()) {
+    if (node.state() == Node.State.REMOVED) {
       throw refused(
           Refusal.notNow(
               "this holds the data of removed member %016x; have them set aside first"
@@ -115,11 +115,15 @@ final class NodeCare implements CareService.Life {
       throw refused(
           Refusal.notNow("this is member %016x, not %016x".formatted(identity.memberId(), member)));
     }
-    if (!identity.removed()) {
+    if (node.state() != Node.State.REMOVED) {
       throw refused(
           Refusal.notNow("member %016x was not removed from its cluster".formatted(member)));
     }
-    orDie(node::setAside);
+    orDie(
+        () -> {
+          node.removed();
+          node.setAside();
+        });
   }
 
   @Override

@@ -281,10 +281,17 @@ public final class NodeRuntime implements Node, AutoCloseable {
     }
   }
 
-  /** On the applying thread. */
+  /**
+   * On the applying thread. A leader may be the only one that knows of its removal, and those left
+   * may need its vote once more to learn it: so it stays for an election or two, unless one of them
+   * says that it knows ({@link #unreachable}).
+   */
   private void clusterChanged(ClusterState now) {
     if (now.removed().contains(memberId())) {
-      later(this::removed);
+      timer.schedule(
+          () -> later(this::removed),
+          3 * config.electionTicks() * MILLIS_PER_TICK,
+          TimeUnit.MILLISECONDS);
     }
   }
 
@@ -373,7 +380,8 @@ public final class NodeRuntime implements Node, AutoCloseable {
     var known = standing;
     if (known.cluster != now) {
       boolean voter = now.member(memberId()).filter(m -> !m.learner()).isPresent();
-      known = new Standing(now, voter ? State.VOTER : State.LEARNER);
+      boolean removed = now.removed().contains(memberId());
+      known = new Standing(now, voter ? State.VOTER : removed ? State.REMOVED : State.LEARNER);
       standing = known;
     }
     return known.state;

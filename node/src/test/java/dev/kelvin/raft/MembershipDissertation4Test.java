@@ -139,6 +139,25 @@ class MembershipDissertation4Test {
   }
 
   @Test
+  void aLeaderThatRemovedItselfTellsThoseWhomItsWordOfThatDidNotReach() {
+    Net net = Net.founded(4);
+    net.isolate(4);
+    assertEquals(Raft.Accepted.YES, net.change(1, "remove 1"));
+    long removal = net.raft(1).lastIndex();
+    net.drop =
+        message ->
+            message.from() == 4
+                || message.to() == 4
+                || (message instanceof Message.AppendRequest append && append.commit() >= removal);
+    net.settle();
+    assertFalse(net.raft(1).isLeader());
+    assertEquals(4, net.node(2).membership.voters().size(), "two of four: they need its vote");
+    net.pass(40);
+    assertTrue(net.raft(2).isLeader() || net.raft(3).isLeader());
+    assertEquals(List.of(2L, 3L, 4L), List.copyOf(net.node(2).membership.voters()));
+  }
+
+  @Test
   void aRemovalCanCommitWhatWaitedForTheRemovedOne() {
     Net net = Net.ledBy1(2);
     net.change(1, "remove 2");
