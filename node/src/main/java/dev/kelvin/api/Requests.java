@@ -102,6 +102,11 @@ public final class Requests {
    * @return why not, or null
    */
   public ApiError admit(Exchange exchange, boolean learnerToo) {
+    return admit(exchange.requiresLeader(), learnerToo);
+  }
+
+  /** The same for a stream. */
+  public ApiError admit(boolean requiresLeader, boolean learnerToo) {
     switch (node.state()) {
       case WAITING -> {
         return ApiError.WAITING;
@@ -126,7 +131,7 @@ public final class Requests {
     if (replica == null || node.reader() == null) {
       return ApiError.STOPPED;
     }
-    return exchange.requiresLeader() && replica.status().leader() == 0 ? ApiError.NO_LEADER : null;
+    return requiresLeader && replica.status().leader() == 0 ? ApiError.NO_LEADER : null;
   }
 
   private void propose(CommandKind kind, byte[] payload, ApiError fault, Exchange exchange) {

@@ -83,6 +83,7 @@ final class OptionParser {
         election,
         (int) size(Setting.MAX_REQUEST_BYTES, KIB, 64 * MIB),
         get(Setting.MAX_TXN_OPS, OptionParser::ops),
+        get(Setting.WATCH_PROGRESS_NOTIFY_INTERVAL, OptionParser::progressInterval),
         size(Setting.LOG_SEGMENT_SIZE, MIB, GIB),
         size(Setting.LOG_RETENTION_SIZE, MIB, 1024 * GIB),
         size(Setting.STORE_CACHE_SIZE, MIB, 1024 * GIB),
@@ -190,6 +191,14 @@ final class OptionParser {
     } catch (ArithmeticException e) {
       throw new IllegalArgumentException(problem, e);
     }
+  }
+
+  private static Duration progressInterval(String text) {
+    var duration = duration(text);
+    if (duration.toMillis() < 100 || duration.compareTo(Duration.ofDays(1)) > 0) {
+      throw new IllegalArgumentException("must be from 100ms to 24h");
+    }
+    return duration;
   }
 
   private static Duration ticks(String text) {

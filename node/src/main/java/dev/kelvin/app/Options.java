@@ -30,6 +30,7 @@ public record Options(
     Duration electionTimeout,
     int maxRequestBytes,
     int maxTxnOps,
+    Duration watchProgressInterval,
     long logSegmentSize,
     long logRetentionSize,
     long storeCacheSize,
@@ -79,6 +80,9 @@ public record Options(
         + maxRequestBytes
         + " max-txn-ops="
         + maxTxnOps
+        + " watch-progress-notify-interval="
+        + watchProgressInterval.toMillis()
+        + "ms"
         + " log-segment-size="
         + logSegmentSize
         + " log-retention-size="

@@ -36,6 +36,11 @@ enum Setting {
       "Silence of the leader after which another is elected."),
   MAX_REQUEST_BYTES("max-request-bytes", "SIZE", "1.5MiB", "Largest request that changes data."),
   MAX_TXN_OPS("max-txn-ops", "NUMBER", "128", "Operations of a transaction at most."),
+  WATCH_PROGRESS_NOTIFY_INTERVAL(
+      "watch-progress-notify-interval",
+      "DURATION",
+      "10m",
+      "How often watches without events say how far they are, if asked to."),
   LOG_SEGMENT_SIZE("log-segment-size", "SIZE", "64MiB", "Size of one file of the Raft log."),
   LOG_RETENTION_SIZE(
       "log-retention-size",

@@ -4,6 +4,7 @@ import dev.kelvin.api.Limits;
 import dev.kelvin.api.ReadPool;
 import dev.kelvin.api.Requests;
 import dev.kelvin.api.etcd.EtcdDoor;
+import dev.kelvin.api.etcd.StreamSettings;
 import dev.kelvin.member.Node;
 import io.grpc.BindableService;
 import io.quarkus.arc.DefaultBean;
@@ -80,9 +81,15 @@ public class Wiring {
   @Singleton
   @Unremovable
   EtcdDoor etcdDoor(
-      Node node, Limits limits, Requests requests, @GrpcService BindableService health) {
+      Node node,
+      Launch launch,
+      Limits limits,
+      Requests requests,
+      @GrpcService BindableService health) {
     int loops = Math.min(MAX_EVENT_LOOPS, Runtime.getRuntime().availableProcessors());
-    return new EtcdDoor(node, limits, requests, health, loops);
+    var options = launch.options();
+    var streams = new StreamSettings(options.watchProgressInterval(), options.electionTimeout());
+    return new EtcdDoor(node, limits, streams, requests, health, loops);
   }
 
   void close(@Disposes EtcdDoor door) {

@@ -23,6 +23,7 @@ import dev.kelvin.store.MemberChangeCodec;
 import dev.kelvin.store.NoSpaceException;
 import dev.kelvin.store.Store;
 import dev.kelvin.store.StoreConfig;
+import dev.kelvin.watch.Watches;
 import io.grpc.Status;
 import io.netty.channel.EventLoopGroup;
 import java.util.HashMap;
@@ -42,6 +43,8 @@ final class Group implements AutoCloseable {
   private final RaftReplica replica;
   private final ReplicaThreads threads;
   private final SpaceWatch spaceWatch;
+  private final Watches watches;
+  private final ReplicaEvents events;
 
   private Group(
       DurableLog log,
@@ -50,7 +53,9 @@ final class Group implements AutoCloseable {
       GrpcTransport transport,
       RaftReplica replica,
       ReplicaThreads threads,
-      SpaceWatch spaceWatch) {
+      SpaceWatch spaceWatch,
+      Watches watches,
+      ReplicaEvents events) {
     this.log = log;
     this.store = store;
     this.storeDirectory = storeDirectory;
@@ -58,6 +63,8 @@ final class Group implements AutoCloseable {
     this.replica = replica;
     this.threads = threads;
     this.spaceWatch = spaceWatch;
+    this.watches = watches;
+    this.events = events;
   }
 
   /** Writes the log of a cluster whose only member so far is {@code first}. */
@@ -161,7 +168,10 @@ final class Group implements AutoCloseable {
               replica.trySpaceAgain();
               store.failure().ifPresent(events::fatal);
             });
-    return new Group(log, store, storeDirectory, transport, replica, threads, spaceWatch);
+    var watches = new Watches(store);
+    store.listen(watches);
+    return new Group(
+        log, store, storeDirectory, transport, replica, threads, spaceWatch, watches, events);
   }
 
   static Store openStore(FileStoreDirectory directory, NodeConfig config) {
@@ -182,11 +192,16 @@ final class Group implements AutoCloseable {
       transport.members(store.cluster());
     }
     spaceWatch.start();
+    watches.start(events::fatal);
     threads.start();
   }
 
   Store store() {
     return store;
+  }
+
+  Watches watches() {
+    return watches;
   }
 
   RaftReplica replica() {
@@ -215,6 +230,7 @@ final class Group implements AutoCloseable {
       Thread.currentThread().interrupt();
     }
     transport.close();
+    watches.close();
     try {
       store.flush();
     } catch (NoSpaceException e) {

@@ -3,6 +3,7 @@ package dev.kelvin.member;
 import dev.kelvin.replica.Replica;
 import dev.kelvin.store.ClusterState;
 import dev.kelvin.store.Reader;
+import dev.kelvin.watch.Watches;
 
 /** This node, as the front doors see it. Every method answers at once, from memory. */
 public interface Node {
@@ -37,6 +38,9 @@ public interface Node {
 
   /** Null while waiting, starting or removed. */
   Reader reader();
+
+  /** Null while waiting or removed. */
+  Watches watches();
 
   /** Changes of the cluster's members, from here. */
   MemberChanges changes();

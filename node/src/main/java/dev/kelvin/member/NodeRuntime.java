@@ -8,6 +8,7 @@ import dev.kelvin.replica.Replica;
 import dev.kelvin.store.ClusterState;
 import dev.kelvin.store.Member;
 import dev.kelvin.store.Reader;
+import dev.kelvin.watch.Watches;
 import io.grpc.Status;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.nio.NioEventLoopGroup;
@@ -437,6 +438,12 @@ public final class NodeRuntime implements Node, AutoCloseable {
   public Reader reader() {
     var running = group;
     return running == null ? null : running.store();
+  }
+
+  @Override
+  public Watches watches() {
+    var running = group;
+    return running == null ? null : running.watches();
   }
 
   @Override

@@ -12,6 +12,7 @@ import dev.kelvin.proto.etcdserverpb.PutResponse;
 import dev.kelvin.proto.etcdserverpb.ResponseHeader;
 import dev.kelvin.proto.etcdserverpb.TxnRequest;
 import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Carries out one batch of commands: reads through an {@link Overlay}, collects rows in a {@link
@@ -25,10 +26,19 @@ final class Applier {
   /** Changes of the request under way. */
   private int changes;
 
-  Applier(Overlay state, RowBatch batch, ClusterState cluster) {
+  /** Changes of the batch; null if nobody wants them. */
+  private final List<Change> told;
+
+  Applier(Overlay state, RowBatch batch, ClusterState cluster, boolean tell) {
     this.state = state;
     this.batch = batch;
     this.cluster = cluster;
+    told = tell ? new ArrayList<>() : null;
+  }
+
+  /** Changes of all commands so far; null if they were not to be told. */
+  List<Change> told() {
+    return told;
   }
 
   ClusterState cluster() {
@@ -180,6 +190,9 @@ final class Applier {
     batch.putEvent(
         Rows.event(version.mod(), version.sub()), Rows.eventValue(key, version, previous));
     state.write(key, version);
+    if (told != null) {
+      told.add(Rows.change(key, version, previous));
+    }
     changes++;
   }
 

@@ -3,6 +3,7 @@ package dev.kelvin.store;
 import com.google.protobuf.ByteString;
 import dev.kelvin.proto.etcdserverpb.HashKVResponse;
 import java.util.Arrays;
+import java.util.function.Consumer;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
@@ -139,6 +140,33 @@ final class DbSource implements Source, AutoCloseable {
             .setCompactRevision(Math.max(0, meta.compact()))
             .setHashRevision(revision)
             .build());
+  }
+
+  /** As {@link Reader#changes}, as of this state. */
+  Reader.ChangesRead changes(long from, long maxBytes, Consumer<Change> visitor) {
+    long compacted = Math.max(0, meta.compact());
+    if (from < compacted) {
+      return new Reader.ChangesRead(compacted, from - 1, meta.revision());
+    }
+    long bytes = 0;
+    long last = from - 1;
+    try (var bounded = new ReadOptions(options).setFillCache(false);
+        var iterator = db.newIterator(database.events(), bounded)) {
+      iterator.seek(Rows.event(from, 0));
+      for (; iterator.isValid(); iterator.next()) {
+        var row = iterator.key();
+        long mod = Rows.eventMod(row);
+        if (mod != last && bytes >= maxBytes) {
+          return new Reader.ChangesRead(compacted, last, meta.revision());
+        }
+        last = mod;
+        var value = iterator.value();
+        bytes += value.length;
+        visitor.accept(Rows.change(Rows.event(row, value)));
+      }
+      check(iterator);
+    }
+    return new Reader.ChangesRead(compacted, meta.revision(), meta.revision());
   }
 
   private void add(LogicalHash hash, byte[] prefix, Version alive) {

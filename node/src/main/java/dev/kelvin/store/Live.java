@@ -71,7 +71,7 @@ final class Live {
     }
   }
 
-  void apply(List<Entry> entries, StateMachine.Listener listener) {
+  void apply(List<Entry> entries, StateMachine.Listener listener, ChangeListener changeListener) {
     if (entries.isEmpty()) {
       return;
     }
@@ -83,7 +83,8 @@ final class Live {
     batch.clear();
     var before = meta;
     try (var base = DbSource.latest(database, before)) {
-      var applier = new Applier(new Overlay(base, cache), batch, before.cluster());
+      var applier =
+          new Applier(new Overlay(base, cache), batch, before.cluster(), changeListener.wanted());
       for (int i = 0; i < commands.size(); i++) {
         var command = commands.get(i);
         if (command == null) {
@@ -107,6 +108,7 @@ final class Live {
               applier.state().revision(),
               applier.state().compact(),
               applier.cluster()));
+      changeListener.changed(applier.told(), meta.revision());
     }
     for (var membership : memberships) {
       listener.membership(membership.index, membership.cluster);
@@ -241,6 +243,20 @@ final class Live {
       response.addKvs(request.getKeysOnly() ? kv.toBuilder().clearValue().build() : kv);
     }
     return response.build();
+  }
+
+  /** What happened at a position; null if nothing did, or it was removed after a compaction. */
+  Rows.Event event(long mod, int sub) {
+    if (mod == 0) {
+      return null;
+    }
+    try {
+      var key = Rows.event(mod, sub);
+      var row = database.db().get(database.events(), everywhere, key);
+      return row == null ? null : Rows.event(key, row);
+    } catch (RocksDBException e) {
+      throw new StoreException(e);
+    }
   }
 
   boolean hasHousekeeping() {

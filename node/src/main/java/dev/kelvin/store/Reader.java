@@ -2,6 +2,8 @@ package dev.kelvin.store;
 
 import dev.kelvin.proto.etcdserverpb.HashKVRequest;
 import dev.kelvin.proto.etcdserverpb.RangeRequest;
+import dev.kelvin.proto.mvccpb.KeyValue;
+import java.util.function.Consumer;
 
 /** What can be read of a store at any time, by any thread. */
 public interface Reader {
@@ -22,6 +24,31 @@ public interface Reader {
    * @return {@link Outcome.Done} with a HashKVResponse, or {@link Outcome.Failed}
    */
   Outcome hash(HashKVRequest request);
+
+  /**
+   * Walks the changes from a revision on, in order and in whole revisions.
+   *
+   * @param from first revision wanted
+   * @param maxBytes of keys and values, after which no further revision is begun
+   */
+  ChangesRead changes(long from, long maxBytes, Consumer<Change> visitor);
+
+  /**
+   * The version that a change followed.
+   *
+   * @return null if the key did not exist, or a compaction forbids to tell
+   */
+  KeyValue previous(Change change);
+
+  /**
+   * How far changes were walked.
+   *
+   * @param compacted revision of the last compaction; what was changed before it is lost, and was
+   *     not walked if {@code from} is before it
+   * @param through last revision whose changes were all walked
+   * @param revision current one
+   */
+  record ChangesRead(long compacted, long through, long revision) {}
 
   /** Current revision, from 1. */
   long revision();

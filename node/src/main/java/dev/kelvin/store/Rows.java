@@ -2,6 +2,7 @@ package dev.kelvin.store;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
+import dev.kelvin.proto.mvccpb.KeyValue;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
@@ -197,6 +198,24 @@ final class Rows {
         version,
         (long) LONG.get(row, 25),
         (int) INT.get(row, 33));
+  }
+
+  /** As watchers are told; the version must have its value. */
+  static Change change(ByteString key, Version version, Version previous) {
+    return change(
+        key, version, previous == null ? 0 : previous.mod(), previous == null ? 0 : previous.sub());
+  }
+
+  static Change change(Event event) {
+    return change(event.key(), event.version(), event.previousMod(), event.previousSub());
+  }
+
+  private static Change change(ByteString key, Version version, long mod, int sub) {
+    var kv =
+        version.deleted()
+            ? KeyValue.newBuilder().setKey(key).setModRevision(version.mod()).build()
+            : version.toKeyValue(key);
+    return new Change(kv, version.deleted(), mod, sub);
   }
 
   static ByteString eventPayload(byte[] row) {

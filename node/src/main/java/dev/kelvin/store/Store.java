@@ -2,11 +2,13 @@ package dev.kelvin.store;
 
 import dev.kelvin.proto.etcdserverpb.HashKVRequest;
 import dev.kelvin.proto.etcdserverpb.RangeRequest;
+import dev.kelvin.proto.mvccpb.KeyValue;
 import dev.kelvin.raft.Entry;
 import dev.kelvin.raft.SnapshotMeta;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.rocksdb.Checkpoint;
 import org.rocksdb.Options;
@@ -27,6 +29,7 @@ public final class Store implements StateMachine, Reader {
   private volatile Live live;
   private volatile boolean closed;
   private volatile StoreException failure;
+  private volatile ChangeListener changeListener = ChangeListener.NOBODY;
 
   private Store(StoreDirectory directory, StoreConfig config) {
     this.directory = directory;
@@ -79,7 +82,7 @@ public final class Store implements StateMachine, Reader {
   public void apply(List<Entry> entries, Listener listener) {
     use(
         state -> {
-          state.apply(entries, listener);
+          state.apply(entries, listener, changeListener);
           return null;
         });
   }
@@ -96,6 +99,33 @@ public final class Store implements StateMachine, Reader {
           try (var source = DbSource.snapshot(state.database())) {
             return source.hash(request.getRevision());
           }
+        });
+  }
+
+  /** Names the one who hears of changes from now on; before anything is applied. */
+  public void listen(ChangeListener listener) {
+    changeListener = listener;
+  }
+
+  @Override
+  public ChangesRead changes(long from, long maxBytes, Consumer<Change> visitor) {
+    return use(
+        state -> {
+          try (var source = DbSource.snapshot(state.database())) {
+            return source.changes(from, maxBytes, visitor);
+          }
+        });
+  }
+
+  @Override
+  public KeyValue previous(Change change) {
+    return use(
+        state -> {
+          // Read before it is looked whether it may be told: rows go only after that changed.
+          var event = state.event(change.previousMod(), change.previousSub());
+          return event == null || change.revision() - 1 < state.meta().compact()
+              ? null
+              : event.version().toKeyValue(event.key());
         });
   }
 
@@ -187,6 +217,7 @@ public final class Store implements StateMachine, Reader {
       throw new BadSnapshotException("the snapshot cannot be made the live database", e);
     }
     live = next;
+    changeListener.changed(null, next.meta().revision());
     old.close();
     try {
       directory.discard(old.database().path());

@@ -18,17 +18,20 @@ import dev.kelvin.proto.mvccpb.KeyValue;
 import dev.kelvin.raft.Membership;
 import dev.kelvin.raft.RaftStatus;
 import dev.kelvin.replica.Replica;
+import dev.kelvin.store.Change;
 import dev.kelvin.store.ClusterState;
 import dev.kelvin.store.CommandKind;
 import dev.kelvin.store.Member;
 import dev.kelvin.store.Outcome;
 import dev.kelvin.store.Reader;
+import dev.kelvin.watch.Watches;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 
 /** A node for tests of the doors: single keys in a map, no log, settable moods. */
 public final class FakeNode implements Node, Replica, Reader {
@@ -88,6 +91,8 @@ public final class FakeNode implements Node, Replica, Reader {
     return 1;
   }
 
+  private final Watches watches = new Watches(this);
+
   private boolean member() {
     return state != State.WAITING && state != State.REMOVED;
   }
@@ -100,6 +105,21 @@ public final class FakeNode implements Node, Replica, Reader {
   @Override
   public Reader reader() {
     return member() ? this : null;
+  }
+
+  @Override
+  public Watches watches() {
+    return member() ? watches : null;
+  }
+
+  @Override
+  public ChangesRead changes(long from, long maxBytes, Consumer<Change> visitor) {
+    return new ChangesRead(0, revision(), revision());
+  }
+
+  @Override
+  public KeyValue previous(Change change) {
+    return null;
   }
 
   @Override

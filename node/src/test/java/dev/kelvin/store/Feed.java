@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Map;
 
 /** Feeds commands to a store as the replica would, and hears what it answers. */
-final class Feed implements StateMachine.Listener {
+public final class Feed implements StateMachine.Listener {
   private static final long INCARNATION = 77;
 
   final Store store;
@@ -25,16 +25,16 @@ final class Feed implements StateMachine.Listener {
   private final List<Entry> pending = new ArrayList<>();
   private long index;
 
-  Feed(Store store) {
+  public Feed(Store store) {
     this.store = store;
     index = store.applied().index();
   }
 
-  static ByteString bytes(String text) {
+  public static ByteString bytes(String text) {
     return ByteString.copyFromUtf8(text);
   }
 
-  static PutRequest put(String key, String value) {
+  public static PutRequest put(String key, String value) {
     return PutRequest.newBuilder().setKey(bytes(key)).setValue(bytes(value)).build();
   }
 
@@ -42,11 +42,11 @@ final class Feed implements StateMachine.Listener {
     return RangeRequest.newBuilder().setKey(bytes(key)).setRangeEnd(bytes(end)).build();
   }
 
-  static DeleteRangeRequest delete(String key, String end) {
+  public static DeleteRangeRequest delete(String key, String end) {
     return DeleteRangeRequest.newBuilder().setKey(bytes(key)).setRangeEnd(bytes(end)).build();
   }
 
-  static CompactionRequest compaction(long revision) {
+  public static CompactionRequest compaction(long revision) {
     return CompactionRequest.newBuilder().setRevision(revision).build();
   }
 
@@ -65,7 +65,7 @@ final class Feed implements StateMachine.Listener {
     return index;
   }
 
-  long add(MessageLite request) {
+  public long add(MessageLite request) {
     var kind =
         switch (request) {
           case PutRequest _ -> CommandKind.PUT;
@@ -77,7 +77,7 @@ final class Feed implements StateMachine.Listener {
     return add(kind, request.toByteArray());
   }
 
-  List<Entry> apply() {
+  public List<Entry> apply() {
     var entries = List.copyOf(pending);
     store.apply(entries, this);
     pending.clear();

@@ -12,7 +12,7 @@ import dev.kelvin.proto.etcdserverpb.TxnRequest;
 import java.util.Random;
 
 /** Requests on few, nasty keys: prefixes of one another, zero bytes, high bytes. */
-final class RandomRequests {
+public final class RandomRequests {
   private static final byte[][] KEYS = {
     {'a'},
     {'a', 0},
@@ -30,15 +30,15 @@ final class RandomRequests {
 
   private final Random random;
 
-  RandomRequests(Random random) {
+  public RandomRequests(Random random) {
     this.random = random;
   }
 
-  private ByteString key() {
+  public ByteString key() {
     return ByteString.copyFrom(KEYS[random.nextInt(KEYS.length)]);
   }
 
-  private ByteString end() {
+  public ByteString end() {
     return switch (random.nextInt(4)) {
       case 0, 1 -> ByteString.EMPTY;
       case 2 -> ByteString.copyFrom(new byte[1]);
@@ -46,7 +46,7 @@ final class RandomRequests {
     };
   }
 
-  MessageLite command(long revision) {
+  public MessageLite command(long revision) {
     return switch (random.nextInt(20)) {
       case 0 ->
           CompactionRequest.newBuilder().setRevision(revision - random.nextInt(20) + 2).build();

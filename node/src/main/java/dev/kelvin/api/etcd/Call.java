@@ -41,9 +41,13 @@ final class Call extends ServerCall.Listener<byte[]> implements Exchange {
     this.method = method;
     this.answers = answers;
     this.lane = lane;
-    requiresLeader = "true".equals(headers.get(HAS_LEADER));
+    requiresLeader = requiresLeader(headers);
     // One more than there may be: a client that sends two is told so.
     call.request(2);
+  }
+
+  static boolean requiresLeader(Metadata headers) {
+    return "true".equals(headers.get(HAS_LEADER));
   }
 
   @Override

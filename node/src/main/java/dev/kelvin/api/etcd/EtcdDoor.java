@@ -6,6 +6,7 @@ import dev.kelvin.member.Node;
 import dev.kelvin.proto.etcdserverpb.ClusterGrpc;
 import dev.kelvin.proto.etcdserverpb.KVGrpc;
 import dev.kelvin.proto.etcdserverpb.MaintenanceGrpc;
+import dev.kelvin.proto.etcdserverpb.WatchGrpc;
 import io.grpc.BindableService;
 import io.grpc.Server;
 import io.grpc.ServerServiceDefinition;
@@ -16,6 +17,7 @@ import io.quarkus.grpc.reflection.service.ReflectionServiceV1;
 import io.quarkus.grpc.reflection.service.ReflectionServiceV1alpha;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -40,12 +42,19 @@ public final class EtcdDoor implements AutoCloseable {
   private final Limits limits;
   private final Requests requests;
   private final BindableService health;
+  private final StreamSettings streams;
   private volatile Server server;
 
   public EtcdDoor(
-      Node node, Limits limits, Requests requests, BindableService health, int eventLoops) {
+      Node node,
+      Limits limits,
+      StreamSettings streams,
+      Requests requests,
+      BindableService health,
+      int eventLoops) {
     this.node = node;
     this.limits = limits;
+    this.streams = streams;
     this.requests = requests;
     this.health = health;
     loops = new NioEventLoopGroup(eventLoops, new DefaultThreadFactory("client", true));
@@ -60,7 +69,7 @@ public final class EtcdDoor implements AutoCloseable {
             .bossEventLoopGroup(acceptor)
             .workerEventLoopGroup(loops)
             .directExecutor()
-            .maxInboundMessageSize(limits.maxRequestBytes() + MESSAGE_OVERHEAD)
+            .maxInboundMessageSize(maxMessageBytes())
             .maxConcurrentCallsPerConnection(MAX_STREAMS_PER_CONNECTION)
             // etcd's: pings at most every 5 s, none without a call; the server asks after 2 h.
             .permitKeepAliveTime(5, TimeUnit.SECONDS)
@@ -76,11 +85,20 @@ public final class EtcdDoor implements AutoCloseable {
     var maintenance = new MaintenanceService(node, requests, answers).methods();
     definitions.add(
         RawService.bind(MaintenanceGrpc.getServiceDescriptor(), maintenance, answers, lanes));
+    var watch =
+        new WatchService(node, requests, answers, lanes, streams, maxMessageBytes(), acceptor);
+    definitions.add(
+        RawService.bind(
+            WatchGrpc.getServiceDescriptor(), Map.of(), watch.streams(), answers, lanes));
     definitions.add(health.bindService());
     definitions.forEach(builder::addService);
     builder.addService(new ReflectionServiceV1(definitions));
     builder.addService(new ReflectionServiceV1alpha(definitions));
     return builder;
+  }
+
+  private int maxMessageBytes() {
+    return limits.maxRequestBytes() + MESSAGE_OVERHEAD;
   }
 
   /** Names the server that {@link #drain} is to stop. */

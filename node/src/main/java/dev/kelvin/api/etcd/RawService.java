@@ -2,6 +2,7 @@ package dev.kelvin.api.etcd;
 
 import dev.kelvin.api.ApiError;
 import io.grpc.MethodDescriptor;
+import io.grpc.ServerCallHandler;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.ServiceDescriptor;
 import java.util.LinkedHashMap;
@@ -22,23 +23,38 @@ final class RawService {
    */
   static ServerServiceDefinition bind(
       ServiceDescriptor generated, Map<String, Call.Method> methods, Answers answers, Lanes lanes) {
+    return bind(generated, methods, Map.of(), answers, lanes);
+  }
+
+  /**
+   * The same with streams.
+   *
+   * @param streams handlers by name without the service's
+   */
+  static ServerServiceDefinition bind(
+      ServiceDescriptor generated,
+      Map<String, Call.Method> methods,
+      Map<String, ServerCallHandler<byte[], byte[]>> streams,
+      Answers answers,
+      Lanes lanes) {
     // The schema descriptor is what the reflection service shows.
     var service =
         ServiceDescriptor.newBuilder(generated.getName())
             .setSchemaDescriptor(generated.getSchemaDescriptor());
-    var bound = new LinkedHashMap<MethodDescriptor<byte[], byte[]>, Call.Method>();
-    for (var method : generated.getMethods()) {
-      var raw = method.toBuilder(Bytes.MARSHALLER, Bytes.MARSHALLER).build();
+    var bound =
+        new LinkedHashMap<MethodDescriptor<byte[], byte[]>, ServerCallHandler<byte[], byte[]>>();
+    for (var descriptor : generated.getMethods()) {
+      var raw = descriptor.toBuilder(Bytes.MARSHALLER, Bytes.MARSHALLER).build();
       service.addMethod(raw);
-      var name = method.getBareMethodName();
-      bound.put(raw, methods.getOrDefault(name, unimplemented(name)));
+      var name = descriptor.getBareMethodName();
+      var method = methods.getOrDefault(name, unimplemented(name));
+      bound.put(
+          raw,
+          streams.getOrDefault(
+              name, (call, headers) -> new Call(call, headers, method, answers, lanes.current())));
     }
     var definition = ServerServiceDefinition.builder(service.build());
-    bound.forEach(
-        (descriptor, method) ->
-            definition.addMethod(
-                descriptor,
-                (call, headers) -> new Call(call, headers, method, answers, lanes.current())));
+    bound.forEach(definition::addMethod);
     return definition.build();
   }
 
