@@ -1,4 +1,4 @@
-package dev.kelvin.sim.checker;
+package dev.kelvin.checker;
 
 import java.util.BitSet;
 import java.util.HashMap;

@@ -1,6 +1,6 @@
-package dev.kelvin.sim.checker;
+package dev.kelvin.checker;
 
-import dev.kelvin.sim.checker.Operation.Rejected;
+import dev.kelvin.checker.Operation.Rejected;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -133,7 +133,6 @@ final class RealTime {
                       .filter(c -> c != op && c.called() < op.returned())
                       .anyMatch(c -> at(c) > revision || (compact && at(c) == revision));
               case FUTURE_REVISION -> !op.linearizable() || revision > knownBefore(op.called());
-              default -> false;
             };
         if (!possible) {
           throw new Violation("refusal", "refused with " + error + " without reason:\n  " + op);

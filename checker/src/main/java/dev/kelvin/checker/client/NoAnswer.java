@@ -1,4 +1,4 @@
-package dev.kelvin.process;
+package dev.kelvin.checker.client;
 
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;

@@ -1,41 +1,48 @@
-package dev.kelvin.chaos;
+package dev.kelvin.checker.client;
 
-import dev.kelvin.sim.checker.Answer;
-import dev.kelvin.sim.checker.Kv;
-import dev.kelvin.sim.checker.Operation;
-import dev.kelvin.sim.checker.Operation.Answered;
-import dev.kelvin.sim.checker.Request;
-import dev.kelvin.sim.checker.Request.Relation;
-import dev.kelvin.sim.checker.Request.Target;
+import dev.kelvin.checker.Answer;
+import dev.kelvin.checker.Kv;
+import dev.kelvin.checker.Operation;
+import dev.kelvin.checker.Operation.Answered;
+import dev.kelvin.checker.Request;
+import dev.kelvin.checker.Request.Relation;
+import dev.kelvin.checker.Request.Target;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.random.RandomGenerator;
 
 /** What clients ask for in one round: a random mix over a few keys that no other round has. */
-final class Requests {
+public final class Requests {
   private static final int KEYS = 8;
 
-  /** Makes the nodes' logs grow, so that members who were away need snapshots. */
-  private static final String PADDING = "." + "x".repeat(400);
-
   private final String prefix;
+  private final String padding;
+  private final boolean serializable;
 
   /** What clients know of keys: gives transactions a chance to win. */
   private final Map<String, Kv> known = new ConcurrentHashMap<>();
 
-  Requests(int round) {
-    prefix = "r%05d-".formatted(round);
+  /**
+   * @param prefix of the round's keys, and of no other's
+   * @param padding what every value ends with
+   * @param serializable whether to ask for serializable reads too
+   */
+  public Requests(String prefix, String padding, boolean serializable) {
+    this.prefix = prefix;
+    this.padding = padding;
+    this.serializable = serializable;
   }
 
-  /** What all keys of the round begin with; keys of later rounds come after it. */
-  String first() {
-    return prefix;
+  /** A linearizable read of all keys of the round. */
+  public Request.Range everything() {
+    return everything(false);
   }
 
-  /** All keys of the round. */
-  Request.Range everything(boolean serializable) {
-    return new Request.Range(prefix, prefix.replace('-', '.'), 0, 0, serializable);
+  private Request.Range everything(boolean late) {
+    int last = prefix.length() - 1;
+    var end = prefix.substring(0, last) + (char) (prefix.charAt(last) + 1);
+    return new Request.Range(prefix, end, 0, 0, late);
   }
 
   /**
@@ -49,9 +56,11 @@ final class Requests {
     } else if (die < 52) {
       return new Request.Range(key, null, 0, 0, false);
     } else if (die < 60) {
-      return everything(false);
+      return everything();
     } else if (die < 66) {
-      return random.nextBoolean() ? everything(true) : new Request.Range(key, null, 0, 0, true);
+      return random.nextBoolean()
+          ? everything(serializable)
+          : new Request.Range(key, null, 0, 0, serializable);
     } else if (die < 74) {
       return new Request.DeleteRange(key, null, random.nextBoolean());
     } else {
@@ -85,17 +94,12 @@ final class Requests {
     };
   }
 
-  private static String value(int id) {
-    return "v" + id + PADDING;
-  }
-
-  /** For people. */
-  static String shortened(String text) {
-    return text.replace(PADDING, "");
+  private String value(int id) {
+    return "v" + id + padding;
   }
 
   /** The same request for another try; what it puts is told apart from what the first try put. */
-  static Request again(Request request, int id) {
+  Request again(Request request, int id) {
     return switch (request) {
       case Request.Put put -> new Request.Put(put.key(), value(id), put.prevKv());
       case Request.Txn txn ->

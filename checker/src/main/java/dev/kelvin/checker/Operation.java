@@ -1,6 +1,4 @@
-package dev.kelvin.sim.checker;
-
-import dev.kelvin.store.StoreError;
+package dev.kelvin.checker;
 
 /**
  * One try of one client's request. Times only order; equal times count as overlapping.
@@ -24,7 +22,7 @@ public record Operation(
   public record Answered(long revision, Answer answer) implements Result {}
 
   /** The store refused, and nothing changed. */
-  public record Rejected(StoreError error) implements Result {}
+  public record Rejected(Refusal error) implements Result {}
 
   /** Certainly not carried out, the node said. */
   public record NotDone(String why) implements Result {}
@@ -46,7 +44,7 @@ public record Operation(
     var outcome =
         switch (result) {
           case Answered(long revision, Answer answer) -> "revision " + revision + " " + answer;
-          case Rejected(StoreError error) -> "refused: " + error;
+          case Rejected(Refusal error) -> "refused: " + error;
           case NotDone(String why) -> "not done: " + why;
           case Unknown(String why) -> "unknown: " + why;
         };

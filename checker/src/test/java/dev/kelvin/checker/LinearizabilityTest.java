@@ -1,14 +1,13 @@
-package dev.kelvin.sim.checker;
+package dev.kelvin.checker;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import dev.kelvin.sim.checker.Operation.Answered;
-import dev.kelvin.sim.checker.Operation.NotDone;
-import dev.kelvin.sim.checker.Operation.Rejected;
-import dev.kelvin.sim.checker.Operation.Result;
-import dev.kelvin.sim.checker.Operation.Unknown;
-import dev.kelvin.store.StoreError;
+import dev.kelvin.checker.Operation.Answered;
+import dev.kelvin.checker.Operation.NotDone;
+import dev.kelvin.checker.Operation.Rejected;
+import dev.kelvin.checker.Operation.Result;
+import dev.kelvin.checker.Operation.Unknown;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGeneratorFactory;
@@ -315,23 +314,23 @@ class LinearizabilityTest {
     op(0, 1, put("a", "1"), written(2));
     op(2, 3, put("a", "2"), written(3));
     op(4, 5, new Request.Compact(3), new Answered(3, new Answer.Compact()));
-    op(6, 7, new Request.Compact(2), new Rejected(StoreError.COMPACTED));
-    op(6, 7, new Request.Range("a", null, 2, 0, false), new Rejected(StoreError.COMPACTED));
-    op(6, 7, new Request.Range("a", null, 4, 0, false), new Rejected(StoreError.FUTURE_REVISION));
+    op(6, 7, new Request.Compact(2), new Rejected(Refusal.COMPACTED));
+    op(6, 7, new Request.Range("a", null, 2, 0, false), new Rejected(Refusal.COMPACTED));
+    op(6, 7, new Request.Range("a", null, 4, 0, false), new Rejected(Refusal.FUTURE_REVISION));
     accepted();
   }
 
   @Test
   void rejectsARefusalWithoutACompaction() {
     op(0, 1, put("a", "1"), written(2));
-    op(2, 3, new Request.Range("a", null, 1, 0, false), new Rejected(StoreError.COMPACTED));
+    op(2, 3, new Request.Range("a", null, 1, 0, false), new Rejected(Refusal.COMPACTED));
     rejected("refusal");
   }
 
   @Test
   void rejectsAFutureRevisionThatIsAlreadyPast() {
     op(0, 1, put("a", "1"), written(2));
-    op(2, 3, new Request.Range("a", null, 2, 0, false), new Rejected(StoreError.FUTURE_REVISION));
+    op(2, 3, new Request.Range("a", null, 2, 0, false), new Rejected(Refusal.FUTURE_REVISION));
     rejected("refusal");
   }
 

@@ -1,8 +1,8 @@
-package dev.kelvin.sim.checker;
+package dev.kelvin.checker;
 
 import java.util.List;
 
-/** What a client asks for: as much of etcd's KV service as the simulation exercises. */
+/** What a client asks for: as much of etcd's KV service as is checked. */
 public sealed interface Request {
 
   /** A request that a transaction may hold. */

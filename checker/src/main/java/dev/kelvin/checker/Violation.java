@@ -1,4 +1,4 @@
-package dev.kelvin.sim.checker;
+package dev.kelvin.checker;
 
 /** Something happened that must never happen. */
 public final class Violation extends AssertionError {

@@ -1,6 +1,6 @@
-package dev.kelvin.sim.checker;
+package dev.kelvin.checker;
 
-import dev.kelvin.sim.checker.Operation.Answered;
+import dev.kelvin.checker.Operation.Answered;
 import java.util.List;
 
 /**

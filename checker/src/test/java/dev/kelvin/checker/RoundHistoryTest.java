@@ -1,16 +1,11 @@
-package dev.kelvin.chaos;
+package dev.kelvin.checker;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import dev.kelvin.sim.checker.Answer;
-import dev.kelvin.sim.checker.Kv;
-import dev.kelvin.sim.checker.Operation;
-import dev.kelvin.sim.checker.Operation.Answered;
-import dev.kelvin.sim.checker.Operation.Result;
-import dev.kelvin.sim.checker.Operation.Unknown;
-import dev.kelvin.sim.checker.Request;
-import dev.kelvin.sim.checker.Violation;
+import dev.kelvin.checker.Operation.Answered;
+import dev.kelvin.checker.Operation.Result;
+import dev.kelvin.checker.Operation.Unknown;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;

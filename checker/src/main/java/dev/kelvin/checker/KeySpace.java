@@ -1,6 +1,6 @@
-package dev.kelvin.sim.checker;
+package dev.kelvin.checker;
 
-import dev.kelvin.sim.checker.Request.Compare;
+import dev.kelvin.checker.Request.Compare;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -13,14 +13,14 @@ import java.util.TreeMap;
  * The key space at one revision, by the plainest reading of etcd's rules. Immutable; a request
  * gives its answer and the next key space.
  */
-final class KeySpace {
-  static final KeySpace EMPTY = new KeySpace(1, new TreeMap<>());
+public final class KeySpace {
+  public static final KeySpace EMPTY = new KeySpace(1, new TreeMap<>());
 
   /** What a request does: {@code after} is the same object when nothing changed. */
-  record Effect(Answer answer, KeySpace after) {}
+  public record Effect(Answer answer, KeySpace after) {}
 
   /** Key spaces at earlier revisions. */
-  interface Past {
+  public interface Past {
     KeySpace at(long revision);
   }
 
@@ -32,7 +32,7 @@ final class KeySpace {
     this.keys = keys;
   }
 
-  long revision() {
+  public long revision() {
     return revision;
   }
 
@@ -41,7 +41,7 @@ final class KeySpace {
     return keys.get(key);
   }
 
-  Effect carryOut(Request request, Past past) {
+  public Effect carryOut(Request request, Past past) {
     var next = new Next();
     var answer = next.answer(request, past);
     return new Effect(answer, next.changed ? new KeySpace(revision + 1, next.keys) : this);

@@ -1,4 +1,4 @@
-package dev.kelvin.sim.checker;
+package dev.kelvin.checker;
 
 /** A key's newest version as an answer shows it. */
 public record Kv(String key, String value, long create, long mod, long version) {

@@ -1,14 +1,8 @@
-package dev.kelvin.chaos;
+package dev.kelvin.checker;
 
-import dev.kelvin.sim.checker.Answer;
-import dev.kelvin.sim.checker.Kv;
-import dev.kelvin.sim.checker.Linearizability;
-import dev.kelvin.sim.checker.Operation;
-import dev.kelvin.sim.checker.Operation.Answered;
-import dev.kelvin.sim.checker.Operation.Unknown;
-import dev.kelvin.sim.checker.Request;
-import dev.kelvin.sim.checker.Request.Target;
-import dev.kelvin.sim.checker.Violation;
+import dev.kelvin.checker.Operation.Answered;
+import dev.kelvin.checker.Operation.Unknown;
+import dev.kelvin.checker.Request.Target;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -19,7 +13,7 @@ import java.util.function.UnaryOperator;
  * beginning, once revisions are counted from the round's first one. What earlier rounds left
  * undecided may still be carried out: that many changes of no key of this round are allowed for.
  */
-final class RoundHistory {
+public final class RoundHistory {
   /** A key that nobody reads: stands for all keys of earlier rounds. */
   private static final String EARLIER = "0, of an earlier round";
 
@@ -31,7 +25,7 @@ final class RoundHistory {
    * @param ops as the clients saw them
    * @param late how many writes of earlier rounds may have been carried out in this one
    */
-  RoundHistory(long base, List<Operation> ops, long late) {
+  public RoundHistory(long base, List<Operation> ops, long late) {
     this.base = base;
     for (var op : ops) {
       if (op.result() instanceof Answered(long revision, Answer answer) && revision < base) {
@@ -66,8 +60,13 @@ final class RoundHistory {
   /**
    * @throws Violation when no order explains the history
    */
-  void check() {
+  public void check() {
     Linearizability.check(operations);
+  }
+
+  /** As they are checked: revisions are counted from the round's first one, which is 1. */
+  public List<Operation> operations() {
+    return List.copyOf(operations);
   }
 
   /** Revisions that no answered write made. */
@@ -89,7 +88,7 @@ final class RoundHistory {
    * Writes of this round that nobody knows the outcome of, less the revisions that nobody was told
    * of: how many may yet be carried out, if none of an earlier round was; negative if some were.
    */
-  long undecided() {
+  public long undecided() {
     return operations.stream()
             .filter(op -> op.id() >= 0 && op.unknown() && !(op.request() instanceof Request.Range))
             .count()
