@@ -10,6 +10,8 @@ import dev.kelvin.checker.Violation;
 import dev.kelvin.checker.client.Acknowledgements;
 import dev.kelvin.checker.client.Clients;
 import dev.kelvin.checker.client.Counts;
+import dev.kelvin.checker.client.GrpcEndpoint;
+import dev.kelvin.checker.client.Patience;
 import dev.kelvin.checker.client.Requests;
 import dev.kelvin.proto.etcdserverpb.HashKVRequest;
 import dev.kelvin.sim.Seeds;
@@ -19,6 +21,7 @@ import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -51,6 +54,9 @@ final class ChaosRun {
 
   private static final int CLIENTS = 6;
   private static final long THINK = TimeUnit.MILLISECONDS.toNanos(20);
+
+  private static final Patience PATIENCE =
+      new Patience(Duration.ofSeconds(1), Duration.ofSeconds(5));
 
   /** Makes the nodes' logs grow, so that members who were away need snapshots. */
   private static final String PADDING = "." + "x".repeat(400);
@@ -151,9 +157,9 @@ final class ChaosRun {
     var acknowledgements = new Acknowledgements(System.nanoTime());
     var clients =
         new Clients(
-            cluster::endpoints,
+            (at, _) -> endpoint(cluster, at),
             requests(round),
-            Clients.PATIENCE,
+            PATIENCE,
             ids,
             acknowledgements,
             this::complain);
@@ -302,6 +308,11 @@ final class ChaosRun {
     line(table, longestGapMillis, "ms at most without an acknowledged write, " + longestGapWhen);
     line(table, violations().size(), "violations");
     out.print(table);
+  }
+
+  private static GrpcEndpoint endpoint(Cluster cluster, int at) {
+    var members = cluster.endpoints();
+    return members.get(at % members.size());
   }
 
   /** Keys of later rounds come after those of earlier ones. */

@@ -13,7 +13,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
 /**
@@ -21,16 +20,12 @@ import java.util.random.RandomGenerator;
  * fails it, tries again elsewhere for a while, and leaves every try in the history.
  */
 public final class Clients {
-  /** How long a client tries a request, in nanoseconds. */
-  public static final long PATIENCE = TimeUnit.SECONDS.toNanos(5);
-
-  private static final long TRY_MILLIS = 1000;
   private static final long FIRST_BACK_OFF = TimeUnit.MILLISECONDS.toNanos(25);
   private static final long LONGEST_BACK_OFF = TimeUnit.MILLISECONDS.toNanos(400);
 
-  private final Supplier<? extends List<? extends Endpoint>> endpoints;
+  private final Endpoints endpoints;
   private final Requests requests;
-  private final long patience;
+  private final Patience patience;
   private final AtomicInteger ids;
   private final Acknowledgements acknowledgements;
   private final Consumer<String> complain;
@@ -41,22 +36,21 @@ public final class Clients {
   private volatile boolean running = true;
 
   /**
-   * @param endpoints of the servers there are now; asked for each try
-   * @param patienceNanos how long to try a request
+   * @param endpoints asked for each try
    * @param ids source of numbers unique in a run
    * @param acknowledgements told of each acknowledged write
    * @param complain told of what must not happen
    */
   public Clients(
-      Supplier<? extends List<? extends Endpoint>> endpoints,
+      Endpoints endpoints,
       Requests requests,
-      long patienceNanos,
+      Patience patience,
       AtomicInteger ids,
       Acknowledgements acknowledgements,
       Consumer<String> complain) {
     this.endpoints = endpoints;
     this.requests = requests;
-    patience = patienceNanos;
+    this.patience = patience;
     this.ids = ids;
     this.acknowledgements = acknowledgements;
     this.complain = complain;
@@ -107,13 +101,12 @@ public final class Clients {
       var request = first;
       long start = System.nanoTime();
       long backOff = FIRST_BACK_OFF;
-      while (true) {
-        var choice = endpoints.get();
-        var op = attempt(name, id, choice.get(at % choice.size()), request);
+      for (int failed = 0; ; failed++) {
+        var op = attempt(name, id, endpoints.choose(at, failed), request);
         if (op.result() instanceof Answered) {
           return op;
         }
-        if (System.nanoTime() - start > patience) {
+        if (System.nanoTime() - start > patience.all().toNanos()) {
           gaveUp(op);
           return op;
         }
@@ -135,7 +128,7 @@ public final class Clients {
     long called = System.nanoTime();
     Result result;
     try {
-      result = endpoint.ask(request, TRY_MILLIS);
+      result = endpoint.ask(request, patience.once().toMillis());
     } catch (StatusRuntimeException e) {
       complain.accept("an error that no fault explains: " + request + " -> " + e.getStatus());
       result = new Unknown(e.getStatus().toString());
