@@ -13,6 +13,12 @@ import java.util.List;
  * history should end with a linearizable read of everything, or a lost last write goes unseen.
  */
 public final class Linearizability {
+  /** The {@link Violation#check} of a history that was not decided: it may be in order. */
+  public static final String UNDECIDED = "undecided";
+
+  /** Searches before giving up; a history that needs more is badly designed. */
+  static final int SEARCHES = 50;
+
   private Linearizability() {}
 
   /**
@@ -28,10 +34,14 @@ public final class Linearizability {
    * @throws Violation when no order explains the history
    */
   public static void check(List<Operation> history, List<Request> claimed) {
+    check(history, claimed, SEARCHES);
+  }
+
+  static void check(List<Operation> history, List<Request> claimed, int searches) {
     var answered = Anchored.of(history);
     var realTime = new RealTime(answered);
     realTime.check();
     realTime.checkCompactions(history);
-    new Replay(history, answered, realTime, ClaimedOrder.of(claimed)).check();
+    new Replay(history, answered, realTime, ClaimedOrder.of(claimed)).check(searches);
   }
 }

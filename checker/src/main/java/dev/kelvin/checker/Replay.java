@@ -19,9 +19,6 @@ final class Replay {
   /** Candidates tried in one search. */
   private static final int MAX_STEPS = 20_000;
 
-  /** Searches before giving up; a history that needs more is badly designed. */
-  private static final int ATTEMPTS = 50;
-
   private static final class OutOfSteps extends RuntimeException {
     private static final long serialVersionUID = 1;
   }
@@ -91,13 +88,17 @@ final class Replay {
         : read.revision();
   }
 
-  /** Searches; where that takes long, begins again and breaks ties in another order. */
-  void check() {
+  /**
+   * Searches; where that takes long, begins again and breaks ties in another order.
+   *
+   * @param searches before giving up
+   */
+  void check(int searches) {
     states[1] = KeySpace.EMPTY;
     if (readsFit(1) != Keys.NONE) {
       throw new Violation("replay", reason);
     }
-    for (int i = 0; i < ATTEMPTS; i++) {
+    for (int i = 0; i < searches; i++) {
       attempt = i;
       steps = 0;
       used.clear();
@@ -111,7 +112,8 @@ final class Replay {
         continue;
       }
     }
-    throw new Violation("replay", "undecided after " + ATTEMPTS + " searches; so far: " + reason);
+    throw new Violation(
+        Linearizability.UNDECIDED, "not decided by " + searches + " searches; so far: " + reason);
   }
 
   /**

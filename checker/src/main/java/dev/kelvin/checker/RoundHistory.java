@@ -61,7 +61,16 @@ public final class RoundHistory {
    * @throws Violation when no order explains the history
    */
   public void check() {
-    Linearizability.check(operations);
+    check(Linearizability.SEARCHES);
+  }
+
+  /**
+   * @param searches before giving up
+   * @throws Violation when no order explains the history; {@link Linearizability#UNDECIDED} when it
+   *     is not known whether one does
+   */
+  public void check(int searches) {
+    Linearizability.check(operations, List.of(), searches);
   }
 
   /** As they are checked: revisions are counted from the round's first one, which is 1. */

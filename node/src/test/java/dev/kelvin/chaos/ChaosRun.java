@@ -164,7 +164,11 @@ final class ChaosRun {
             acknowledgements,
             this::complain);
     var seeds = new Seeds(seed);
-    clients.start(CLIENTS, THINK, name -> seeds.of("clients of round " + round + " " + name));
+    clients.start(
+        CLIENTS,
+        THINK,
+        Integer.MAX_VALUE,
+        name -> seeds.of("clients of round " + round + " " + name));
     try {
       faults.run(nanos);
       var missing = cluster.settle(settleNanos);

@@ -32,6 +32,7 @@ public final class Clients {
   private final List<Operation> history = new ArrayList<>();
   private final List<Operation> givenUp = new ArrayList<>();
   private final List<Thread> threads = new ArrayList<>();
+  private int mostUnknown = Integer.MAX_VALUE;
   private int unknownWrites;
   private volatile boolean running = true;
 
@@ -57,12 +58,15 @@ public final class Clients {
   }
 
   /**
-   * Starts clients that ask until {@link #stop}.
+   * Starts clients that ask until {@link #stop}, or until many writes have an unknown outcome.
    *
    * @param thinkNanos mean pause of a client between two requests
+   * @param mostUnknown so many
    * @param randoms a client's source, by its name
    */
-  public void start(int clients, long thinkNanos, Function<String, RandomGenerator> randoms) {
+  public void start(
+      int clients, long thinkNanos, int mostUnknown, Function<String, RandomGenerator> randoms) {
+    this.mostUnknown = mostUnknown;
     for (int i = 1; i <= clients; i++) {
       var name = "c" + i;
       var client = new Client(name, randoms.apply(name));
@@ -149,6 +153,7 @@ public final class Clients {
       acknowledgements.at(op.returned());
     } else if (op.unknown()) {
       unknownWrites++;
+      running &= unknownWrites < mostUnknown;
     }
   }
 
@@ -192,6 +197,11 @@ public final class Clients {
 
   public synchronized List<Operation> history() {
     return List.copyOf(history);
+  }
+
+  /** Whether clients go on asking. */
+  public boolean running() {
+    return running;
   }
 
   /** Tries that may have changed something, but nobody knows. */

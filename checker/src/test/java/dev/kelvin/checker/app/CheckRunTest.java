@@ -1,6 +1,7 @@
 package dev.kelvin.checker.app;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.kelvin.checker.Answer;
@@ -89,6 +90,22 @@ class CheckRunTest {
               return number % 37 == 0 ? new NotDone("no leader") : server.carryOut(request);
             });
     assertEquals(CheckRun.FINE, status, out::toString);
+  }
+
+  @Test
+  void alsoWhenMostAreOfUnknownOutcomeItIsDecided() throws Exception {
+    int status =
+        run(
+            (server, request, number) -> {
+              boolean bad = number > 300 && number < 550 && number % 4 != 0;
+              if (!bad || number % 8 < 4) {
+                var result = server.carryOut(request);
+                return bad ? new Unknown("timed out") : result;
+              }
+              return new Unknown("timed out");
+            });
+    assertNotEquals(CheckRun.VIOLATED, status, out::toString);
+    assertTrue(out.toString().contains(" 0  rounds too confused"), out::toString);
   }
 
   @Test
