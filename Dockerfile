@@ -20,9 +20,9 @@ ENTRYPOINT ["java", "-XX:+UseSerialGC", "-XX:MaxRAMPercentage=50", "-XX:+ExitOnO
 
 # ---- what writes and checks in end-to-end tests
 FROM base AS client
-COPY client/ /opt/kelvin-bench/
-ENV JDK_JAVA_OPTIONS="-XX:+UseSerialGC -Xmx128m --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow"
-ENTRYPOINT ["java", "-jar", "/opt/kelvin-bench/kelvin-bench.jar"]
+COPY client/ /opt/kelvin-check/
+ENV JDK_JAVA_OPTIONS="-XX:+UseSerialGC -Xmx128m -Dsun.net.inetaddr.ttl=1 --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow"
+ENTRYPOINT ["java", "-jar", "/opt/kelvin-check/kelvin-check.jar"]
 
 # ---- a node
 FROM base AS node
