@@ -172,8 +172,13 @@ final class Cluster {
 
   /** Asks the leader. */
   String etcdctl(String arguments) {
-    var leader = client.pods().inNamespace(scenario.namespace()).withName(status().leader);
-    try (var forward = leader.portForward(CLIENT_PORT)) {
+    return etcdctlAt(status().leader, arguments);
+  }
+
+  /** Asks the node of a pod. */
+  String etcdctlAt(String pod, String arguments) {
+    var asked = client.pods().inNamespace(scenario.namespace()).withName(pod);
+    try (var forward = asked.portForward(CLIENT_PORT)) {
       return Kubernetes.get()
           .shell()
           .run(
@@ -182,6 +187,42 @@ final class Cluster {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** What the node of a pod tells of itself. */
+  String care(String pod) {
+    return scenario.kubectl(
+        "exec %s -- java -Xmx64m -jar /opt/kelvin/kelvin.jar care status".formatted(pod));
+  }
+
+  /** The last recovery: its outcome, name, survivor, and the clusters before and after. */
+  String recovery() {
+    return scenario.kubectl(
+        "get kv/%s -o jsonpath='{.status.recovery.outcome} {.status.recovery.name} {.status.recovery.survivor} {.status.recovery.from} {.status.recovery.to}'"
+            .formatted(name));
+  }
+
+  /** Waits until it is said that a quorum is lost. */
+  Status awaitLostQuorum() {
+    return await("a lost quorum is said", s -> s.condition("Degraded").reason.equals("QuorumLost"));
+  }
+
+  /** Waits until the node of a pod has been started again in it. */
+  void awaitRestart(String pod) {
+    Await.until(
+        pod + " is started again",
+        PATIENCE,
+        () ->
+            scenario.kubectl(
+                "get pod %s -o jsonpath={.status.containerStatuses[0].restartCount}"
+                    .formatted(pod)),
+        count -> !count.equals("0"));
+  }
+
+  /** Deletes it, and waits until its pods are gone. */
+  void delete() {
+    scenario.kubectl("delete kv/" + name);
+    Await.until(name + " has no pods", PATIENCE, this::pods, Map::isEmpty);
   }
 
   /** Deletes pods together with their volumes, and waits until others are in their place. */

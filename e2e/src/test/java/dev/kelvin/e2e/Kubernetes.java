@@ -82,13 +82,20 @@ final class Kubernetes {
   }
 
   /**
-   * The operator runs with these values besides.
+   * The operator runs with these values besides, in a namespace that enforces the restricted Pod
+   * Security Standard.
    *
    * @param values as Helm's options
    */
   void withOperator(String values) {
     shell.run(
-        "helm upgrade --install %s charts/kelvin-operator --namespace %s --create-namespace --wait%s %s"
+        "kubectl create namespace %s --dry-run=client -o yaml | kubectl apply -f -"
+            .formatted(OPERATOR_NAMESPACE));
+    shell.run(
+        "kubectl label --overwrite namespace %s pod-security.kubernetes.io/enforce=restricted"
+            .formatted(OPERATOR_NAMESPACE));
+    shell.run(
+        "helm upgrade --install %s charts/kelvin-operator --namespace %s --wait%s %s"
             .formatted(RELEASE, OPERATOR_NAMESPACE, imageValues(), values));
   }
 

@@ -119,6 +119,7 @@ class OperatorFaultsIT {
     System.out.println("operator halted everywhere: " + checker.finish());
 
     cluster.loseVolumes("demo-1", "demo-2");
+    cluster.awaitLostQuorum();
     forget("Join");
     cluster.patch("{\"recovery\": {\"name\": \"lost two\", \"survivor\": \"demo-0\"}}");
     cluster.awaitSettled(3);
