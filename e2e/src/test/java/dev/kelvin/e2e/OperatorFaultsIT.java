@@ -33,7 +33,7 @@ class OperatorFaultsIT {
     Kubernetes.get()
         .withOperator(
             "--set leaderElection=false --set-json 'env=[{\"name\": \"KELVIN_OPERATOR_FAULT\", \"value\": \"before:*,after:*\"}]'");
-    // The kubelet would wait longer and longer before it starts it again.
+    // The kubelet would find it dead, and wait longer and longer before it starts it again.
     var forever =
         "while :; do java -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx128m -jar /opt/kelvin-operator/quarkus-run.jar; done";
     Kubernetes.get()
@@ -42,7 +42,7 @@ class OperatorFaultsIT {
             """
             kubectl --namespace %s patch deployment %s --patch '
               {"spec": {"template": {"spec": {"terminationGracePeriodSeconds": 1, "containers":
-                [{"name": "operator", "command": ["sh", "-c", "%s"]}]}}}}' &&
+                [{"name": "operator", "command": ["sh", "-c", "%s"], "livenessProbe": {"failureThreshold": 1000}}]}}}}' &&
             kubectl --namespace %1$s rollout status deployment %2$s --timeout 3m
             """
                 .formatted(Kubernetes.OPERATOR_NAMESPACE, Kubernetes.RELEASE, forever));
