@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
 
 /** A KvCluster as its status tells of it. */
 final class Cluster {
-  private static final Duration PATIENCE = Duration.ofMinutes(3);
+  private static final Duration PATIENCE = Duration.ofMinutes(5);
   private static final ResourceDefinitionContext TYPE =
       new ResourceDefinitionContext.Builder()
           .withGroup("kelvin.dev")
