@@ -26,6 +26,11 @@ final class Kubernetes {
   static final String REPOSITORY =
       Objects.requireNonNullElse(System.getenv("KELVIN_IMAGE_REPOSITORY"), "kelvin");
 
+  /** Another tag of the node's image, for rollouts; made where the images come from Docker. */
+  static final String OTHER_VERSION =
+      Objects.requireNonNullElse(
+          System.getenv("KELVIN_OTHER_VERSION"), Project.version() + "-again");
+
   private static final String K3S =
       Objects.requireNonNullElse(System.getenv("KELVIN_K3S_IMAGE"), "rancher/k3s:v1.34.1-k3s1");
 
@@ -73,9 +78,25 @@ final class Kubernetes {
 
   /** The operator runs, as the chart installs it. */
   void withOperator() {
+    withOperator("");
+  }
+
+  /**
+   * The operator runs with these values besides, in a namespace that enforces the restricted Pod
+   * Security Standard.
+   *
+   * @param values as Helm's options
+   */
+  void withOperator(String values) {
     shell.run(
-        "helm upgrade --install %s charts/kelvin-operator --namespace %s --create-namespace --wait%s"
-            .formatted(RELEASE, OPERATOR_NAMESPACE, imageValues()));
+        "kubectl create namespace %s --dry-run=client -o yaml | kubectl apply -f -"
+            .formatted(OPERATOR_NAMESPACE));
+    shell.run(
+        "kubectl label --overwrite namespace %s pod-security.kubernetes.io/enforce=restricted"
+            .formatted(OPERATOR_NAMESPACE));
+    shell.run(
+        "helm upgrade --install %s charts/kelvin-operator --namespace %s --wait%s %s"
+            .formatted(RELEASE, OPERATOR_NAMESPACE, imageValues(), values));
   }
 
   /** As before the chart's first installation, but for the resource type, which it keeps. */
@@ -126,11 +147,13 @@ final class Kubernetes {
     Runtime.getRuntime().addShutdownHook(new Thread(k3s::stop));
     try {
       var kubeconfig = Files.writeString(kubeconfig(), k3s.getKubeConfigYaml());
-      new Shell(kubeconfig)
-          .run(
-              "set -o pipefail; docker save %s %s %s | docker exec -i %s ctr -n k8s.io images import -"
-                  .formatted(
-                      image("node"), image("operator"), image("client"), k3s.getContainerId()));
+      var shell = new Shell(kubeconfig);
+      var other = REPOSITORY + "/node:" + OTHER_VERSION;
+      shell.run("docker tag %s %s".formatted(image("node"), other));
+      shell.run(
+          "set -o pipefail; docker save %s %s %s %s | docker exec -i %s ctr -n k8s.io images import -"
+              .formatted(
+                  image("node"), other, image("operator"), image("client"), k3s.getContainerId()));
       var classes = exec(k3s, "kubectl get storageclass -o jsonpath='{.items[*].provisioner}'");
       if (classes.contains("kubernetes.io/host-path")) {
         exec(k3s, HOST_PATH_FOR_ALL);

@@ -69,6 +69,13 @@ final class Scenario
     throw failure;
   }
 
+  @Override
+  public void handleAfterAllMethodExecutionException(ExtensionContext context, Throwable failure)
+      throws Throwable {
+    tell(context);
+    throw failure;
+  }
+
   private void tell(ExtensionContext context) {
     var title = context.getRequiredTestClass().getSimpleName() + ": " + context.getDisplayName();
     System.out.println("---- what was seen when it failed: " + title);

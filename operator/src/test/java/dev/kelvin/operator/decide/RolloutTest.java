@@ -48,6 +48,25 @@ class RolloutTest {
   }
 
   @Test
+  void aPodThatDoesNotStartStopsTheRolloutAndTheConditionsSayWhy() {
+    var given = Given.cluster(3);
+    given.outdated(0, 1);
+    given.lose(2);
+    given.pod(2).running = false;
+    given.pod(2).trouble = "ImagePullBackOff: no such image";
+    assertEquals("PodNotWell", given.waits());
+    var progressing = given.condition(Condition.Type.PROGRESSING).message();
+    assertTrue(progressing.contains("demo-2"), progressing);
+    assertTrue(progressing.contains("(ImagePullBackOff: no such image)"), progressing);
+    var degraded = given.condition(Condition.Type.DEGRADED);
+    assertTrue(degraded.holds());
+    assertEquals("PodsNotRunning", degraded.reason());
+    assertTrue(
+        degraded.message().contains("demo-2 does not run: ImagePullBackOff: no such image"),
+        degraded.message());
+  }
+
+  @Test
   void onePodIsAsMuchAsThreeCanMiss() {
     var given = Given.cluster(3);
     given.outdated(0, 1, 2);
