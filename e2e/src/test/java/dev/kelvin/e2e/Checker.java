@@ -18,10 +18,11 @@ final class Checker {
   private static final Pattern GAP = Pattern.compile("longest gap +(\\d+) ms");
 
   private final Scenario scenario;
-  private final KubernetesClient client = Kubernetes.get().client();
+  private final KubernetesClient client;
 
   private Checker(Scenario scenario) {
     this.scenario = scenario;
+    this.client = scenario.kubernetes().client();
   }
 
   /**

@@ -8,6 +8,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** A KvCluster as its status tells of it. */
 final class Cluster {
@@ -23,11 +25,12 @@ final class Cluster {
 
   private final Scenario scenario;
   private final String name;
-  private final KubernetesClient client = Kubernetes.get().client();
+  private final KubernetesClient client;
 
   Cluster(Scenario scenario, String name) {
     this.scenario = scenario;
     this.name = name;
+    this.client = scenario.kubernetes().client();
   }
 
   /** Creates or changes it. */
@@ -109,6 +112,28 @@ final class Cluster {
         .inNamespace(scenario.namespace())
         .withName(name)
         .require();
+  }
+
+  /** The nodes that its pods run on, by the pods' names. */
+  Map<String, String> nodes() {
+    return pods()
+        .collect(Collectors.toMap(p -> p.getMetadata().getName(), p -> p.getSpec().getNodeName()));
+  }
+
+  /** The UIDs of its pods, by their names. */
+  Map<String, String> uids() {
+    return pods()
+        .collect(Collectors.toMap(p -> p.getMetadata().getName(), p -> p.getMetadata().getUid()));
+  }
+
+  private Stream<Pod> pods() {
+    return client
+        .pods()
+        .inNamespace(scenario.namespace())
+        .withLabel("app.kubernetes.io/instance", name)
+        .list()
+        .getItems()
+        .stream();
   }
 
   /** The UID of a pod that runs and is ready, or null. */

@@ -46,7 +46,7 @@ final class Kubernetes {
   private final KubernetesClient client;
   private final Shell shell;
 
-  private Kubernetes(Path kubeconfig) {
+  Kubernetes(Path kubeconfig) {
     this.client =
         new KubernetesClientBuilder()
             .withConfig(Config.fromKubeconfig(kubeconfig.toFile()))
@@ -57,10 +57,14 @@ final class Kubernetes {
   /** The one of this run; made by the first who asks. */
   static synchronized Kubernetes get() {
     if (instance == null) {
-      instance =
-          new Kubernetes("true".equals(System.getenv("E2E_KUBECONFIG")) ? given() : container());
+      instance = new Kubernetes(given() ? copyOfGiven() : container());
     }
     return instance;
+  }
+
+  /** Whether the cluster to test on is one that is there already. */
+  static boolean given() {
+    return "true".equals(System.getenv("E2E_KUBECONFIG"));
   }
 
   KubernetesClient client() {
@@ -96,7 +100,7 @@ final class Kubernetes {
             .formatted(REPOSITORY, REPOSITORY);
   }
 
-  private static Path given() {
+  private static Path copyOfGiven() {
     var path = System.getenv("KUBECONFIG");
     if (path == null || !Files.isReadable(Path.of(path))) {
       throw new IllegalStateException(
@@ -121,16 +125,12 @@ final class Kubernetes {
       throw new IllegalStateException(
           "needs Docker to start K3s in, or a cluster: E2E_KUBECONFIG=true and KUBECONFIG=FILE");
     }
-    var k3s = new K3sContainer(DockerImageName.parse(K3S).asCompatibleSubstituteFor("rancher/k3s"));
+    var k3s = new K3sContainer(k3sImage());
     k3s.start();
     Runtime.getRuntime().addShutdownHook(new Thread(k3s::stop));
     try {
-      var kubeconfig = Files.writeString(kubeconfig(), k3s.getKubeConfigYaml());
-      new Shell(kubeconfig)
-          .run(
-              "set -o pipefail; docker save %s %s %s | docker exec -i %s ctr -n k8s.io images import -"
-                  .formatted(
-                      image("node"), image("operator"), image("client"), k3s.getContainerId()));
+      var kubeconfig = kubeconfig(k3s);
+      copyImages(new Shell(kubeconfig), k3s.getContainerId());
       var classes = exec(k3s, "kubectl get storageclass -o jsonpath='{.items[*].provisioner}'");
       if (classes.contains("kubernetes.io/host-path")) {
         exec(k3s, HOST_PATH_FOR_ALL);
@@ -139,6 +139,22 @@ final class Kubernetes {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  static DockerImageName k3sImage() {
+    return DockerImageName.parse(K3S).asCompatibleSubstituteFor("rancher/k3s");
+  }
+
+  /** The administrator's, of a server that runs. */
+  static Path kubeconfig(K3sContainer server) throws IOException {
+    return Files.writeString(kubeconfig(), server.getKubeConfigYaml());
+  }
+
+  /** From this machine's Docker into a node that is a container. */
+  static void copyImages(Shell shell, String container) {
+    shell.run(
+        "set -o pipefail; docker save %s %s %s | docker exec -i %s ctr -n k8s.io images import -"
+            .formatted(image("node"), image("operator"), image("client"), container));
   }
 
   private static String exec(K3sContainer k3s, String command) throws IOException {
