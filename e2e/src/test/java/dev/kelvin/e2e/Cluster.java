@@ -8,8 +8,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Function;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** A KvCluster as its status tells of it. */
 final class Cluster {
@@ -114,26 +114,25 @@ final class Cluster {
         .require();
   }
 
+  /** UIDs of its pods by their names. */
+  Map<String, String> pods() {
+    return pods(p -> p.getMetadata().getUid());
+  }
+
   /** The nodes that its pods run on, by the pods' names. */
   Map<String, String> nodes() {
-    return pods()
-        .collect(Collectors.toMap(p -> p.getMetadata().getName(), p -> p.getSpec().getNodeName()));
+    return pods(p -> p.getSpec().getNodeName());
   }
 
-  /** The UIDs of its pods, by their names. */
-  Map<String, String> uids() {
-    return pods()
-        .collect(Collectors.toMap(p -> p.getMetadata().getName(), p -> p.getMetadata().getUid()));
-  }
-
-  private Stream<Pod> pods() {
+  private Map<String, String> pods(Function<Pod, String> what) {
     return client
         .pods()
         .inNamespace(scenario.namespace())
         .withLabel("app.kubernetes.io/instance", name)
         .list()
         .getItems()
-        .stream();
+        .stream()
+        .collect(Collectors.toMap(p -> p.getMetadata().getName(), what));
   }
 
   /** The UID of a pod that runs and is ready, or null. */

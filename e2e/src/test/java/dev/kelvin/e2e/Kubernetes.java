@@ -102,12 +102,14 @@ final class Kubernetes {
 
   private static Path copyOfGiven() {
     var path = System.getenv("KUBECONFIG");
-    if (path == null || !Files.isReadable(Path.of(path))) {
+    // As seen from where make is, which is not where the tests run.
+    var file = path == null ? null : Project.ROOT.resolve(path);
+    if (file == null || !Files.isReadable(file)) {
       throw new IllegalStateException(
           "E2E_KUBECONFIG=true wants a cluster, but KUBECONFIG names no file: " + path);
     }
     try {
-      return Files.copy(Path.of(path), kubeconfig(), StandardCopyOption.REPLACE_EXISTING);
+      return Files.copy(file, kubeconfig(), StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -59,7 +59,7 @@ class ServiceMonitorIT {
     var cluster = new Cluster(SCENARIO, "demo");
     cluster.apply("{replicas: 1, storage: {size: 1Gi}}");
     cluster.awaitSettled(1);
-    var pods = cluster.uids();
+    var pods = cluster.pods();
     var checker = Checker.start(SCENARIO, "demo");
 
     long installed = System.nanoTime();
@@ -79,7 +79,7 @@ class ServiceMonitorIT {
     off(false);
     awaitMonitors("servicemonitor.monitoring.coreos.com/demo\n");
     cluster.awaitSettled(1);
-    assertEquals(pods, cluster.uids(), "no pod is made anew");
+    assertEquals(pods, cluster.pods(), "no pod is made anew");
 
     System.out.printf(
         "ServiceMonitor %.1f s after its type was installed; %s%n", noticed, checker.finish());

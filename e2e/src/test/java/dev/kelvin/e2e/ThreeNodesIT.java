@@ -17,6 +17,10 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /**
  * On three nodes, of which each is taken away in turn: the cluster serves on, and nobody's
  * membership changes. One cluster lives through all of it, in this order.
+ *
+ * <p>Until Kubernetes knows that a node is gone, its services lead there too, and a client may be
+ * led there several times in a row: while a node is killed or cut off, a request may fail. Nothing
+ * that was acknowledged is lost; and what is done in order, as a drain, no client notices.
  */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class ThreeNodesIT {
@@ -55,6 +59,8 @@ class ThreeNodesIT {
   }
 
   private static Checker checker() {
+    // Of a test that failed before.
+    SCENARIO.kubectl("delete pod checker --ignore-not-found");
     var started = new Checker[1];
     onTheServer(() -> started[0] = Checker.start(SCENARIO, "demo"));
     return started[0];
@@ -80,7 +86,7 @@ class ThreeNodesIT {
   void aNodeIsKilledUnderTheLeaderAndStartedAgain() {
     var node = ThreeNodes.AGENTS.getFirst();
     var before = Identity.seen();
-    var pods = cluster.uids();
+    var pods = cluster.pods();
     var pod = leadsOn(node, before);
     var checker = checker();
 
@@ -93,9 +99,9 @@ class ThreeNodesIT {
     cluster.awaitSettled(3);
     var whole = since(killed);
 
-    var found = checker.finish();
+    var found = checker.finishAfterOutage();
     assertEquals(before, Identity.seen());
-    assertEquals(pods, cluster.uids(), "a pod waits for its node");
+    assertEquals(pods, cluster.pods(), "a pod waits for its node");
     System.out.printf(
         "node killed under the leader: the status has another after %.1f s; three healthy %.1f s after the kill; %s%n",
         elected, whole, found);
@@ -106,7 +112,7 @@ class ThreeNodesIT {
   void aNodeIsCutOffUnderTheLeaderForAMinute() {
     var node = ThreeNodes.AGENTS.getLast();
     var before = Identity.seen();
-    var pods = cluster.uids();
+    var pods = cluster.pods();
     var pod = leadsOn(node, before);
     var checker = checker();
 
@@ -117,15 +123,15 @@ class ThreeNodesIT {
       awaitTwoOfThree(pod);
       elected = since(cut);
       Await.until(
-          "a minute, in which two of three serve",
+          "a minute, in which nobody's membership changes",
           CUT_OFF.plus(PATIENCE),
           () -> {
             var status = cluster.status();
-            assertEquals("True", status.available(), status::toString);
             assertEquals(before.members.size(), status.members().size(), status::toString);
             return since(cut);
           },
           seconds -> seconds >= CUT_OFF.toSeconds());
+      awaitTwoOfThree(pod);
     } finally {
       NODES.reconnect(node);
     }
@@ -134,9 +140,9 @@ class ThreeNodesIT {
     cluster.awaitSettled(3);
     var whole = since(reconnected);
 
-    var found = checker.finish();
+    var found = checker.finishAfterOutage();
     assertEquals(before, Identity.seen());
-    assertEquals(pods, cluster.uids(), "a pod goes on where it was");
+    assertEquals(pods, cluster.pods(), "a pod goes on where it was");
     System.out.printf(
         "node cut off for a minute under the leader: the status has another after %.1f s; three healthy %.1f s after the minute; %s%n",
         elected, whole, found);
@@ -177,7 +183,7 @@ class ThreeNodesIT {
     var checker = checker();
 
     NODES.kubernetes().withoutOperator();
-    var pods = cluster.uids();
+    var pods = cluster.pods();
     SCENARIO.kubectl("delete pod demo-1");
     cluster.awaitOtherPod("demo-1", pods.get("demo-1"));
     awaitReadyPods();
@@ -185,7 +191,7 @@ class ThreeNodesIT {
     assertEquals(
         "kept\nyes\n", Etcdctl.at(SCENARIO, "service/demo-client", e -> e.run("get kept")));
 
-    pods = cluster.uids();
+    pods = cluster.pods();
     SCENARIO.kubectl("get service demo-leader");
     NODES.kubernetes().withOperator();
     SCENARIO.kubectl(
@@ -199,7 +205,7 @@ class ThreeNodesIT {
 
     var found = checker.finish();
     assertEquals(before, Identity.seen());
-    assertEquals(pods, cluster.uids(), "no pod is made anew");
+    assertEquals(pods, cluster.pods(), "no pod is made anew");
     System.out.println("operator uninstalled and installed again: " + found);
   }
 
@@ -210,7 +216,7 @@ class ThreeNodesIT {
   }
 
   private static void awaitReadyPods() {
-    for (var pod : cluster.uids().keySet()) {
+    for (var pod : cluster.pods().keySet()) {
       Await.until(pod + " is ready", PATIENCE, () -> cluster.readyPod(pod), uid -> uid != null);
     }
   }

@@ -101,7 +101,7 @@ class VolumeGrowthIT {
   @Test
   void whereTheClassAllowsEveryClaimGrowsAndNoPodIsMadeAnew() {
     var cluster = cluster("grows", GROWS);
-    var pods = cluster.uids();
+    var pods = cluster.pods();
     var small = sizes("grows");
     var checker = Checker.start(SCENARIO, "grows");
 
@@ -113,7 +113,7 @@ class VolumeGrowthIT {
         s -> s.values().stream().noneMatch(small::containsValue));
     cluster.awaitSettled(3);
     assertTrue(sizes("grows").containsValue(template("grows")), template("grows"));
-    assertEquals(pods, cluster.uids());
+    assertEquals(pods, cluster.pods());
 
     System.out.println("volumes grown: " + checker.finish());
   }
@@ -138,7 +138,7 @@ class VolumeGrowthIT {
     assertEquals(small, sizes("stays"));
 
     SCENARIO.kubectl("scale kv/stays --replicas 1");
-    Await.until("scaled", PATIENCE, () -> cluster.uids().size(), pods -> pods == 1);
+    Await.until("scaled", PATIENCE, () -> cluster.pods().size(), pods -> pods == 1);
 
     SCENARIO.kubectl(
         "patch storageclass %s --patch '{\"allowVolumeExpansion\": true}'".formatted(STAYS));
