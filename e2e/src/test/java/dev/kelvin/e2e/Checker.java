@@ -25,10 +25,11 @@ final class Checker {
   private static final int REQUESTS_FAILED = 3;
 
   private final Scenario scenario;
-  private final KubernetesClient client = Kubernetes.get().client();
+  private final KubernetesClient client;
 
   private Checker(Scenario scenario) {
     this.scenario = scenario;
+    this.client = scenario.kubernetes().client();
   }
 
   /**

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -35,11 +36,12 @@ final class Cluster {
 
   private final Scenario scenario;
   private final String name;
-  private final KubernetesClient client = Kubernetes.get().client();
+  private final KubernetesClient client;
 
   Cluster(Scenario scenario, String name) {
     this.scenario = scenario;
     this.name = name;
+    this.client = scenario.kubernetes().client();
   }
 
   /** Creates or changes it. */
@@ -179,7 +181,8 @@ final class Cluster {
   String etcdctlAt(String pod, String arguments) {
     var asked = client.pods().inNamespace(scenario.namespace()).withName(pod);
     try (var forward = asked.portForward(CLIENT_PORT)) {
-      return Kubernetes.get()
+      return scenario
+          .kubernetes()
           .shell()
           .run(
               "etcdctl --endpoints http://127.0.0.1:%d %s"
@@ -258,6 +261,15 @@ final class Cluster {
 
   /** UIDs of its pods by their names. */
   Map<String, String> pods() {
+    return pods(p -> p.getMetadata().getUid());
+  }
+
+  /** The nodes that its pods run on, by the pods' names. */
+  Map<String, String> nodes() {
+    return pods(p -> p.getSpec().getNodeName());
+  }
+
+  private Map<String, String> pods(Function<Pod, String> what) {
     return client
         .pods()
         .inNamespace(scenario.namespace())
@@ -265,7 +277,7 @@ final class Cluster {
         .list()
         .getItems()
         .stream()
-        .collect(Collectors.toMap(p -> p.getMetadata().getName(), p -> p.getMetadata().getUid()));
+        .collect(Collectors.toMap(p -> p.getMetadata().getName(), what));
   }
 
   /** The UID of a pod that runs and is ready, or null. */

@@ -104,7 +104,9 @@ final class Conditions {
       reason = Leadership.reason(view);
       troubles.add(Leadership.message(view));
     } else if (step instanceof Step.Wait(var why, var message)
-        && (why.equals("DataGone") || why.equals("FoundingsConflict"))) {
+        && (why.equals("DataGone")
+            || why.equals("FoundingsConflict")
+            || why.equals(Volumes.CANNOT_GROW))) {
       reason = why;
       troubles.add(message);
     }
