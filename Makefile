@@ -49,7 +49,7 @@ bench: jdk ## the same load on three etcd and three Kelvin nodes, compared
 	  -jar bench/target/kelvin-bench.jar compare $(BENCH)
 
 image: jdk ## the images kelvin/node and kelvin/operator (and kelvin/client, for e2e), in Docker
-	@$(MVN) -pl node,operator,bench -am package -DskipTests
+	@$(MVN) -pl node,operator,checker -am package -DskipTests
 	@JAVA_HOME="$(JDK)" bin/image node operator client
 
 e2e: jdk ## on a real Kubernetes, K3s in Docker or E2E_KUBECONFIG=true KUBECONFIG=…: TEST=QuickStartIT for one

@@ -41,6 +41,15 @@ class ArchitectureTest {
   static final ArchRule NO_CYCLES = slices().matching("dev.kelvin.(**)").should().beFreeOfCycles();
 
   @ArchTest
+  static final ArchRule WHAT_CHECKS_HISTORIES_IS_FOR_TESTS =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("dev.kelvin.checker..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("dev.kelvin.checker..");
+
+  @ArchTest
   static final ArchRule DOORS_DO_NOT_KNOW_EACH_OTHER =
       slices().matching("dev.kelvin.api.(*)..").should().notDependOnEachOther();
 
@@ -128,6 +137,7 @@ class ArchitectureTest {
               "dev.kelvin.app..",
               "dev.kelvin.peer..",
               "dev.kelvin.member..",
+              "dev.kelvin.checker..",
               "dev.kelvin.proto..")
           .should()
           .dependOnClassesThat()

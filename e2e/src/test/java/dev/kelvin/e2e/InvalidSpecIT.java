@@ -1,6 +1,7 @@
 package dev.kelvin.e2e;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -66,6 +67,9 @@ class InvalidSpecIT {
 
   @Test
   void explainAndGetShowWhatOneLooksFor() {
+    var spec = SCENARIO.kubectl("explain kvcluster.spec");
+    assertTrue(spec.contains("What the cluster is to be."), spec);
+    assertFalse(spec.contains("<no description>"), spec);
     var explained = SCENARIO.kubectl("explain kvcluster.spec.storage");
     assertTrue(explained.contains("whenDeleted"), explained);
     cluster.apply("{paused: true, storage: {size: 2Gi}}");

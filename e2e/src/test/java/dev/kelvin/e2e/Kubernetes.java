@@ -26,6 +26,11 @@ final class Kubernetes {
   static final String REPOSITORY =
       Objects.requireNonNullElse(System.getenv("KELVIN_IMAGE_REPOSITORY"), "kelvin");
 
+  /** Another tag of the node's image, for rollouts; made where the images come from Docker. */
+  static final String OTHER_VERSION =
+      Objects.requireNonNullElse(
+          System.getenv("KELVIN_OTHER_VERSION"), Project.version() + "-again");
+
   private static final String K3S =
       Objects.requireNonNullElse(System.getenv("KELVIN_K3S_IMAGE"), "rancher/k3s:v1.34.1-k3s1");
 
@@ -46,7 +51,7 @@ final class Kubernetes {
   private final KubernetesClient client;
   private final Shell shell;
 
-  private Kubernetes(Path kubeconfig) {
+  Kubernetes(Path kubeconfig) {
     this.client =
         new KubernetesClientBuilder()
             .withConfig(Config.fromKubeconfig(kubeconfig.toFile()))
@@ -57,10 +62,14 @@ final class Kubernetes {
   /** The one of this run; made by the first who asks. */
   static synchronized Kubernetes get() {
     if (instance == null) {
-      instance =
-          new Kubernetes("true".equals(System.getenv("E2E_KUBECONFIG")) ? given() : container());
+      instance = new Kubernetes(given() ? copyOfGiven() : container());
     }
     return instance;
+  }
+
+  /** Whether the cluster to test on is one that is there already. */
+  static boolean given() {
+    return "true".equals(System.getenv("E2E_KUBECONFIG"));
   }
 
   KubernetesClient client() {
@@ -73,9 +82,25 @@ final class Kubernetes {
 
   /** The operator runs, as the chart installs it. */
   void withOperator() {
+    withOperator("");
+  }
+
+  /**
+   * The operator runs with these values besides, in a namespace that enforces the restricted Pod
+   * Security Standard.
+   *
+   * @param values as Helm's options
+   */
+  void withOperator(String values) {
     shell.run(
-        "helm upgrade --install %s charts/kelvin-operator --namespace %s --create-namespace --wait%s"
-            .formatted(RELEASE, OPERATOR_NAMESPACE, imageValues()));
+        "kubectl create namespace %s --dry-run=client -o yaml | kubectl apply -f -"
+            .formatted(OPERATOR_NAMESPACE));
+    shell.run(
+        "kubectl label --overwrite namespace %s pod-security.kubernetes.io/enforce=restricted"
+            .formatted(OPERATOR_NAMESPACE));
+    shell.run(
+        "helm upgrade --install %s charts/kelvin-operator --namespace %s --wait%s %s"
+            .formatted(RELEASE, OPERATOR_NAMESPACE, imageValues(), values));
   }
 
   /** As before the chart's first installation, but for the resource type, which it keeps. */
@@ -96,14 +121,16 @@ final class Kubernetes {
             .formatted(REPOSITORY, REPOSITORY);
   }
 
-  private static Path given() {
+  private static Path copyOfGiven() {
     var path = System.getenv("KUBECONFIG");
-    if (path == null || !Files.isReadable(Path.of(path))) {
+    // As seen from where make is, which is not where the tests run.
+    var file = path == null ? null : Project.ROOT.resolve(path);
+    if (file == null || !Files.isReadable(file)) {
       throw new IllegalStateException(
           "E2E_KUBECONFIG=true wants a cluster, but KUBECONFIG names no file: " + path);
     }
     try {
-      return Files.copy(Path.of(path), kubeconfig(), StandardCopyOption.REPLACE_EXISTING);
+      return Files.copy(file, kubeconfig(), StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -121,16 +148,12 @@ final class Kubernetes {
       throw new IllegalStateException(
           "needs Docker to start K3s in, or a cluster: E2E_KUBECONFIG=true and KUBECONFIG=FILE");
     }
-    var k3s = new K3sContainer(DockerImageName.parse(K3S).asCompatibleSubstituteFor("rancher/k3s"));
+    var k3s = new K3sContainer(k3sImage());
     k3s.start();
     Runtime.getRuntime().addShutdownHook(new Thread(k3s::stop));
     try {
-      var kubeconfig = Files.writeString(kubeconfig(), k3s.getKubeConfigYaml());
-      new Shell(kubeconfig)
-          .run(
-              "set -o pipefail; docker save %s %s %s | docker exec -i %s ctr -n k8s.io images import -"
-                  .formatted(
-                      image("node"), image("operator"), image("client"), k3s.getContainerId()));
+      var kubeconfig = kubeconfig(k3s);
+      copyImages(new Shell(kubeconfig), k3s.getContainerId());
       var classes = exec(k3s, "kubectl get storageclass -o jsonpath='{.items[*].provisioner}'");
       if (classes.contains("kubernetes.io/host-path")) {
         exec(k3s, HOST_PATH_FOR_ALL);
@@ -139,6 +162,24 @@ final class Kubernetes {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  static DockerImageName k3sImage() {
+    return DockerImageName.parse(K3S).asCompatibleSubstituteFor("rancher/k3s");
+  }
+
+  /** The administrator's, of a server that runs. */
+  static Path kubeconfig(K3sContainer server) throws IOException {
+    return Files.writeString(kubeconfig(), server.getKubeConfigYaml());
+  }
+
+  /** From this machine's Docker into a node that is a container. */
+  static void copyImages(Shell shell, String container) {
+    var other = REPOSITORY + "/node:" + OTHER_VERSION;
+    shell.run("docker tag %s %s".formatted(image("node"), other));
+    shell.run(
+        "set -o pipefail; docker save %s %s %s %s | docker exec -i %s ctr -n k8s.io images import -"
+            .formatted(image("node"), other, image("operator"), image("client"), container));
   }
 
   private static String exec(K3sContainer k3s, String command) throws IOException {

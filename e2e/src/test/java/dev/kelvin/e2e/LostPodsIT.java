@@ -1,44 +1,99 @@
 package dev.kelvin.e2e;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
 
+import java.time.Duration;
+import java.util.HashSet;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Pods are lost, the first one with its volume too: the cluster stays the same one. */
+/**
+ * Pods, a process, volumes and the status are lost while one client writes: the cluster stays the
+ * same one.
+ */
 class LostPodsIT {
   @RegisterExtension static final Scenario SCENARIO = new Scenario();
 
+  private static final Cluster CLUSTER = new Cluster(SCENARIO, "demo");
+
+  private static String id;
+  private static Checker checker;
+
   @BeforeAll
-  static void operator() {
+  static void threeMembers() {
     Kubernetes.get().withOperator();
+    CLUSTER.apply("{replicas: 3, storage: {size: 1Gi}}");
+    CLUSTER.awaitSettled(3);
+    id = CLUSTER.status().clusterId();
+    checker = Checker.start(SCENARIO, "demo");
+  }
+
+  @AfterAll
+  static void nothingIsLost() {
+    System.out.println("pods, a process, volumes, the status lost: " + checker.finish());
+  }
+
+  @AfterEach
+  void sameCluster() {
+    assertEquals(id, CLUSTER.status().clusterId());
+    assertEquals(1, new HashSet<>(CLUSTER.events("FoundingRecorded")).size());
   }
 
   @Test
-  void theLeaderPodIsDeletedThenTheFirstPodWithItsVolume() {
-    var cluster = new Cluster(SCENARIO, "demo");
-    cluster.apply("{replicas: 3, storage: {size: 1Gi}}");
-    cluster.awaitSettled(3);
-    var before = cluster.status();
-    assertNotNull(before.clusterId());
-    var checker = Checker.start(SCENARIO, "demo");
+  void theLeaderPodIsDeleted() {
+    var before = CLUSTER.status();
+    var uid = CLUSTER.readyPod(before.leader());
+    SCENARIO.kubectl("delete pod " + before.leader());
+    CLUSTER.awaitOtherPod(before.leader(), uid);
+    CLUSTER.awaitSettled(3);
+    assertEquals(before.members(), CLUSTER.status().members());
+  }
 
-    var leader = before.leader();
-    var uid = cluster.awaitReadyPod(leader);
-    SCENARIO.kubectl("delete pod " + leader);
-    cluster.awaitOtherPod(leader, uid);
-    cluster.awaitSettled(3);
-    assertEquals(before.clusterId(), cluster.status().clusterId());
+  @Test
+  void theLeaderProcessIsKilled() {
+    var before = CLUSTER.status();
+    var pods = CLUSTER.pods();
+    long term = CLUSTER.term();
+    Killer.kill(SCENARIO, before.leader());
+    CLUSTER.awaitRestart(before.leader());
+    CLUSTER.awaitSettled(3);
+    assertEquals(pods, CLUSTER.pods(), "the kubelet starts it again");
+    Await.until("one was elected", Duration.ofMinutes(1), CLUSTER::term, now -> now > term);
+    assertEquals(before.members(), CLUSTER.status().members());
+  }
 
-    var first = cluster.awaitReadyPod("demo-0");
-    SCENARIO.kubectl("delete pvc data-demo-0 --wait=false");
-    SCENARIO.kubectl("delete pod demo-0");
-    cluster.awaitOtherPod("demo-0", first);
-    cluster.awaitSettled(3);
-    assertEquals(before.clusterId(), cluster.status().clusterId());
+  @Test
+  void aFollowerPodIsDeletedWithItsVolume() {
+    volumeIsLost(CLUSTER.status().leader().equals("demo-2") ? "demo-1" : "demo-2");
+  }
 
-    System.out.println("leader pod, first pod with its volume: " + checker.finish());
+  @Test
+  void theFirstPodIsDeletedWithItsVolume() {
+    volumeIsLost("demo-0");
+  }
+
+  private static void volumeIsLost(String pod) {
+    var before = CLUSTER.status().members();
+    CLUSTER.loseVolumes(pod);
+    CLUSTER.await(
+        "another member in its place",
+        status -> {
+          var member = status.members().get(pod);
+          return member != null && !member.equals(before.get(pod));
+        });
+    CLUSTER.awaitSettled(3);
+  }
+
+  @Test
+  void theStatusIsWiped() {
+    var before = CLUSTER.status();
+    var pods = CLUSTER.pods();
+    CLUSTER.wipeStatus();
+    CLUSTER.awaitSettled(3);
+    assertEquals(before.members(), CLUSTER.status().members());
+    assertEquals(pods, CLUSTER.pods());
   }
 }

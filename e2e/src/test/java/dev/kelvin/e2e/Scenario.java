@@ -2,6 +2,7 @@ package dev.kelvin.e2e;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -17,12 +18,26 @@ final class Scenario
         AfterAllCallback,
         LifecycleMethodExecutionExceptionHandler,
         TestExecutionExceptionHandler {
+  private final Supplier<Kubernetes> kubernetes;
   private Shell shell;
   private String namespace;
 
+  Scenario() {
+    this(Kubernetes::get);
+  }
+
+  /** On a cluster of the test class's own. */
+  Scenario(Supplier<Kubernetes> kubernetes) {
+    this.kubernetes = kubernetes;
+  }
+
+  Kubernetes kubernetes() {
+    return kubernetes.get();
+  }
+
   @Override
   public void beforeAll(ExtensionContext context) {
-    shell = Kubernetes.get().shell();
+    shell = kubernetes().shell();
     namespace =
         "e2e-"
             + context
@@ -64,6 +79,13 @@ final class Scenario
 
   @Override
   public void handleBeforeAllMethodExecutionException(ExtensionContext context, Throwable failure)
+      throws Throwable {
+    tell(context);
+    throw failure;
+  }
+
+  @Override
+  public void handleAfterAllMethodExecutionException(ExtensionContext context, Throwable failure)
       throws Throwable {
     tell(context);
     throw failure;

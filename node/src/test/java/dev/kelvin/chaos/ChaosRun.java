@@ -1,19 +1,27 @@
 package dev.kelvin.chaos;
 
+import dev.kelvin.checker.Answer;
+import dev.kelvin.checker.Kv;
+import dev.kelvin.checker.Operation;
+import dev.kelvin.checker.Operation.Answered;
+import dev.kelvin.checker.Request;
+import dev.kelvin.checker.RoundHistory;
+import dev.kelvin.checker.Violation;
+import dev.kelvin.checker.client.Acknowledgements;
+import dev.kelvin.checker.client.Clients;
+import dev.kelvin.checker.client.Counts;
+import dev.kelvin.checker.client.GrpcEndpoint;
+import dev.kelvin.checker.client.Patience;
+import dev.kelvin.checker.client.Requests;
 import dev.kelvin.proto.etcdserverpb.HashKVRequest;
 import dev.kelvin.sim.Seeds;
-import dev.kelvin.sim.checker.Answer;
-import dev.kelvin.sim.checker.Kv;
-import dev.kelvin.sim.checker.Operation;
-import dev.kelvin.sim.checker.Operation.Answered;
-import dev.kelvin.sim.checker.Request;
-import dev.kelvin.sim.checker.Violation;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -44,6 +52,15 @@ final class ChaosRun {
   /** A run as long as this or longer has to have met every kind of fault. */
   private static final int SECONDS_FOR_ALL_KINDS = 300;
 
+  private static final int CLIENTS = 6;
+  private static final long THINK = TimeUnit.MILLISECONDS.toNanos(20);
+
+  private static final Patience PATIENCE =
+      new Patience(Duration.ofSeconds(1), Duration.ofSeconds(5));
+
+  /** Makes the nodes' logs grow, so that members who were away need snapshots. */
+  private static final String PADDING = "." + "x".repeat(400);
+
   private final long seed;
   private final int seconds;
   private final Path directory;
@@ -52,7 +69,7 @@ final class ChaosRun {
   private final long began = System.nanoTime();
   private final AtomicInteger ids = new AtomicInteger();
   private final List<String> violations = new ArrayList<>();
-  private final Map<String, Long> operations = new TreeMap<>();
+  private final Counts operations = new Counts();
 
   /** Keys of earlier rounds as they were last seen. */
   private Map<String, Kv> earlier = new TreeMap<>();
@@ -137,7 +154,21 @@ final class ChaosRun {
       throws IOException, InterruptedException {
     int round = ++rounds;
     long base = revision(cluster);
-    var clients = new Clients(new Seeds(seed), round, cluster::endpoints, ids, this::complain);
+    var acknowledgements = new Acknowledgements(System.nanoTime());
+    var clients =
+        new Clients(
+            (at, _) -> endpoint(cluster, at),
+            requests(round),
+            PATIENCE,
+            ids,
+            acknowledgements,
+            this::complain);
+    var seeds = new Seeds(seed);
+    clients.start(
+        CLIENTS,
+        THINK,
+        Integer.MAX_VALUE,
+        name -> seeds.of("clients of round " + round + " " + name));
     try {
       faults.run(nanos);
       var missing = cluster.settle(settleNanos);
@@ -154,19 +185,17 @@ final class ChaosRun {
       verify(cluster, clients, base);
     }
     var history = clients.history();
-    count(clients, history);
+    count(clients, acknowledgements, history);
     if (!violations().isEmpty() || keep) {
       write(history);
     }
-    tell("round %d: %d operations, %s".formatted(round, history.size(), state(clients)));
-  }
-
-  private static String state(Clients clients) {
-    return "longest time without a write %d ms".formatted(clients.longestGapMillis());
+    tell(
+        "round %d: %d operations, longest time without a write %d ms"
+            .formatted(round, history.size(), acknowledgements.longestMillis()));
   }
 
   private long revision(Cluster cluster) {
-    var everything = new Requests(0).everything(false);
+    var everything = requests(0).everything();
     long deadline = System.nanoTime() + READ_LIMIT;
     while (System.nanoTime() < deadline) {
       for (var member : cluster.wanted()) {
@@ -192,7 +221,7 @@ final class ChaosRun {
       history.check();
       pending = Math.max(0, pending + history.undecided());
     } catch (Violation e) {
-      complain(Requests.shortened(e.getMessage()));
+      complain(shortened(e.getMessage()));
     }
   }
 
@@ -245,8 +274,7 @@ final class ChaosRun {
       changed = true;
       if (pending == 0 || (kv != null && kv.mod() < old.getValue().mod())) {
         complain(
-            Requests.shortened(
-                "a key of an earlier round was changed: " + old.getValue() + " -> " + kv));
+            shortened("a key of an earlier round was changed: " + old.getValue() + " -> " + kv));
       }
     }
     changed |= now.keySet().stream().anyMatch(this::reappeared);
@@ -256,41 +284,23 @@ final class ChaosRun {
 
   /** Whether a key of an earlier round was not there at that round's end. */
   private boolean reappeared(String key) {
-    return !earlier.containsKey(key) && key.compareTo(new Requests(rounds).first()) < 0;
+    return !earlier.containsKey(key) && key.compareTo(requests(rounds).everything().key()) < 0;
   }
 
-  private void count(Clients clients, List<Operation> history) {
-    for (var op : history) {
-      var kind =
-          switch (op.result()) {
-            case Operation.Unknown ignored -> "tries of unknown outcome";
-            case Operation.NotDone ignored -> "tries certainly not carried out";
-            case Operation.Rejected ignored -> "refused";
-            case Answered ignored ->
-                switch (op.request()) {
-                  case Request.Put put -> "puts";
-                  case Request.Range range ->
-                      range.serializable() ? "serializable reads" : "linearizable reads";
-                  case Request.DeleteRange delete -> "deletes";
-                  case Request.Txn txn -> "compare-and-puts";
-                  case Request.Compact compact -> "compactions";
-                };
-          };
-      operations.merge(kind, 1L, Long::sum);
-    }
-    givenUp += clients.givenUp();
-    if (clients.longestGapMillis() > longestGapMillis) {
-      longestGapMillis = clients.longestGapMillis();
+  private void count(Clients clients, Acknowledgements acknowledgements, List<Operation> history) {
+    operations.add(history);
+    givenUp += clients.givenUp().size();
+    if (acknowledgements.longestMillis() > longestGapMillis) {
+      longestGapMillis = acknowledgements.longestMillis();
       longestGapWhen =
           "in round %d, until %.1f s after its start"
-              .formatted(rounds, clients.gapEndedMillis() / 1000.0);
+              .formatted(rounds, acknowledgements.endedMillis() / 1000.0);
     }
   }
 
   private void report(Faults faults, Terms terms, boolean linksCut) {
     var table = new StringBuilder("chaos: report%n".formatted());
-    line(table, operations.values().stream().mapToLong(n -> n).sum(), "operations, of them");
-    operations.forEach((what, n) -> line(table, n, "  " + what));
+    table.append(operations.table());
     line(table, givenUp, "requests that failed for 5 s");
     line(table, faults.happened().values().stream().mapToLong(n -> n).sum(), "faults, of them");
     for (var kind : FaultKind.values()) {
@@ -304,8 +314,23 @@ final class ChaosRun {
     out.print(table);
   }
 
+  private static GrpcEndpoint endpoint(Cluster cluster, int at) {
+    var members = cluster.endpoints();
+    return members.get(at % members.size());
+  }
+
+  /** Keys of later rounds come after those of earlier ones. */
+  private static Requests requests(int round) {
+    return new Requests("r%05d-".formatted(round), PADDING, true);
+  }
+
+  /** For people. */
+  private static String shortened(String text) {
+    return text.replace(PADDING, "");
+  }
+
   private static void line(StringBuilder table, long number, String text) {
-    table.append("%,14d  %s%n".formatted(number, text));
+    table.append(Counts.line(number, text));
   }
 
   private void tell(String text) {
@@ -324,7 +349,7 @@ final class ChaosRun {
   private void write(List<Operation> history) throws IOException {
     Files.write(
         directory.resolve("history.txt"),
-        history.stream().map(op -> Requests.shortened(op.toString())).toList());
+        history.stream().map(op -> shortened(op.toString())).toList());
     Files.write(directory.resolve("violations.txt"), violations());
   }
 

@@ -1,5 +1,6 @@
 package dev.kelvin.chaos;
 
+import dev.kelvin.checker.client.GrpcEndpoint;
 import dev.kelvin.proto.care.State;
 import dev.kelvin.proto.care.StatusResponse;
 import dev.kelvin.proto.etcdserverpb.MemberListRequest;
@@ -70,7 +71,7 @@ final class Cluster implements AutoCloseable {
     return members.stream().filter(m -> m.wanted && m != member).toList();
   }
 
-  List<Endpoint> endpoints() {
+  List<GrpcEndpoint> endpoints() {
     return wanted().stream().map(m -> m.endpoint).toList();
   }
 

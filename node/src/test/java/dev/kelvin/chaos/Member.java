@@ -1,5 +1,6 @@
 package dev.kelvin.chaos;
 
+import dev.kelvin.checker.client.GrpcEndpoint;
 import dev.kelvin.process.NodeProcess;
 import dev.kelvin.process.NodeProcess.Place;
 import dev.kelvin.proto.care.StatusRequest;
@@ -21,7 +22,7 @@ final class Member implements AutoCloseable {
 
   final int number;
   final NodeProcess process;
-  final Endpoint endpoint;
+  final GrpcEndpoint endpoint;
 
   /** Whether it is meant to be a member. */
   volatile boolean wanted;
@@ -35,7 +36,7 @@ final class Member implements AutoCloseable {
   Member(Path directory, int number, Place place) {
     this.number = number;
     process = new NodeProcess(directory, "n" + (number + 1), place);
-    endpoint = new Endpoint(place);
+    endpoint = new GrpcEndpoint(place.host(), place.clientPort());
   }
 
   String name() {

@@ -1,6 +1,7 @@
 package dev.kelvin.process;
 
 import com.google.protobuf.ByteString;
+import dev.kelvin.checker.client.NoAnswer;
 import dev.kelvin.proto.etcdserverpb.PutRequest;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;

@@ -1,12 +1,12 @@
 package dev.kelvin.sim;
 
-import dev.kelvin.sim.checker.Operation;
-import dev.kelvin.sim.checker.Operation.Answered;
-import dev.kelvin.sim.checker.Operation.NotDone;
-import dev.kelvin.sim.checker.Operation.Rejected;
-import dev.kelvin.sim.checker.Operation.Result;
-import dev.kelvin.sim.checker.Operation.Unknown;
-import dev.kelvin.sim.checker.Request;
+import dev.kelvin.checker.Operation;
+import dev.kelvin.checker.Operation.Answered;
+import dev.kelvin.checker.Operation.NotDone;
+import dev.kelvin.checker.Operation.Rejected;
+import dev.kelvin.checker.Operation.Result;
+import dev.kelvin.checker.Operation.Unknown;
+import dev.kelvin.checker.Request;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;

@@ -1,31 +1,17 @@
 package dev.kelvin.sim;
 
-import com.google.protobuf.ByteString;
-import dev.kelvin.proto.etcdserverpb.CompactionRequest;
-import dev.kelvin.proto.etcdserverpb.CompactionResponse;
-import dev.kelvin.proto.etcdserverpb.DeleteRangeRequest;
-import dev.kelvin.proto.etcdserverpb.DeleteRangeResponse;
-import dev.kelvin.proto.etcdserverpb.PutRequest;
-import dev.kelvin.proto.etcdserverpb.PutResponse;
-import dev.kelvin.proto.etcdserverpb.RangeRequest;
-import dev.kelvin.proto.etcdserverpb.RangeResponse;
-import dev.kelvin.proto.etcdserverpb.RequestOp;
-import dev.kelvin.proto.etcdserverpb.ResponseOp;
-import dev.kelvin.proto.etcdserverpb.TxnRequest;
-import dev.kelvin.proto.etcdserverpb.TxnResponse;
-import dev.kelvin.proto.mvccpb.KeyValue;
-import dev.kelvin.sim.checker.Answer;
-import dev.kelvin.sim.checker.Kv;
-import dev.kelvin.sim.checker.Operation.Answered;
-import dev.kelvin.sim.checker.Operation.Rejected;
-import dev.kelvin.sim.checker.Operation.Result;
-import dev.kelvin.sim.checker.Request;
+import dev.kelvin.checker.Answer;
+import dev.kelvin.checker.Operation.Answered;
+import dev.kelvin.checker.Operation.Rejected;
+import dev.kelvin.checker.Operation.Result;
+import dev.kelvin.checker.Refusal;
+import dev.kelvin.checker.Request;
+import dev.kelvin.checker.client.Messages;
 import dev.kelvin.store.CommandKind;
 import dev.kelvin.store.Outcome;
-import java.util.List;
 
-/** Between the checker's plain records and etcd's messages. */
-public final class Etcd {
+/** Between the checker's plain records and what replicas take and give. */
+final class Etcd {
   private Etcd() {}
 
   static CommandKind kind(Request request) {
@@ -41,143 +27,21 @@ public final class Etcd {
 
   static byte[] payload(Request request) {
     return switch (request) {
-      case Request.Put put -> put(put).toByteArray();
-      case Request.DeleteRange delete -> delete(delete).toByteArray();
-      case Request.Txn txn -> txn(txn).toByteArray();
-      case Request.Compact compact ->
-          CompactionRequest.newBuilder().setRevision(compact.revision()).build().toByteArray();
-      case Request.Range range -> range(range).toByteArray();
+      case Request.Put put -> Messages.put(put).toByteArray();
+      case Request.DeleteRange delete -> Messages.delete(delete).toByteArray();
+      case Request.Txn txn -> Messages.txn(txn).toByteArray();
+      case Request.Compact compact -> Messages.compaction(compact).toByteArray();
+      case Request.Range range -> Messages.range(range).toByteArray();
     };
   }
 
-  public static RangeRequest range(Request.Range range) {
-    var builder =
-        RangeRequest.newBuilder()
-            .setKey(bytes(range.key()))
-            .setRevision(range.revision())
-            .setLimit(range.limit())
-            .setSerializable(range.serializable());
-    if (range.end() != null) {
-      builder.setRangeEnd(bytes(range.end()));
-    }
-    return builder.build();
-  }
-
-  public static Result result(Outcome outcome) {
+  static Result result(Outcome outcome) {
     return switch (outcome) {
       case Outcome.PutDone(long revision) -> new Answered(revision, new Answer.Put(null));
-      case Outcome.Failed(var error) -> new Rejected(error);
+      case Outcome.Failed(var error) -> new Rejected(Refusal.of(error.text()));
       case Outcome.MemberDone ignored ->
           throw new IllegalStateException("a member change answered a client's request");
-      case Outcome.Done(var response) ->
-          switch (response) {
-            case PutResponse put -> new Answered(put.getHeader().getRevision(), answer(put));
-            case RangeResponse range ->
-                new Answered(range.getHeader().getRevision(), answer(range));
-            case DeleteRangeResponse delete ->
-                new Answered(delete.getHeader().getRevision(), answer(delete));
-            case TxnResponse txn ->
-                new Answered(
-                    txn.getHeader().getRevision(),
-                    new Answer.Txn(
-                        txn.getSucceeded(),
-                        txn.getResponsesList().stream().map(Etcd::answer).toList()));
-            case CompactionResponse compaction ->
-                new Answered(compaction.getHeader().getRevision(), new Answer.Compact());
-            default -> throw new IllegalStateException("unexpected answer " + response);
-          };
+      case Outcome.Done(var response) -> Messages.answered(response);
     };
-  }
-
-  public static PutRequest put(Request.Put put) {
-    return PutRequest.newBuilder()
-        .setKey(bytes(put.key()))
-        .setValue(bytes(put.value()))
-        .setPrevKv(put.prevKv())
-        .build();
-  }
-
-  public static DeleteRangeRequest delete(Request.DeleteRange delete) {
-    var builder =
-        DeleteRangeRequest.newBuilder().setKey(bytes(delete.key())).setPrevKv(delete.prevKv());
-    if (delete.end() != null) {
-      builder.setRangeEnd(bytes(delete.end()));
-    }
-    return builder.build();
-  }
-
-  public static TxnRequest txn(Request.Txn txn) {
-    var builder = TxnRequest.newBuilder();
-    txn.compares().forEach(compare -> builder.addCompare(compare(compare)));
-    txn.success().forEach(step -> builder.addSuccess(step(step)));
-    txn.failure().forEach(step -> builder.addFailure(step(step)));
-    return builder.build();
-  }
-
-  private static RequestOp step(Request.Step step) {
-    var builder = RequestOp.newBuilder();
-    switch (step) {
-      case Request.Put put -> builder.setRequestPut(put(put));
-      case Request.Range range -> builder.setRequestRange(range(range));
-      case Request.DeleteRange delete -> builder.setRequestDeleteRange(delete(delete));
-    }
-    return builder.build();
-  }
-
-  private static dev.kelvin.proto.etcdserverpb.Compare compare(Request.Compare compare) {
-    var builder =
-        dev.kelvin.proto.etcdserverpb.Compare.newBuilder()
-            .setKey(bytes(compare.key()))
-            .setResult(
-                dev.kelvin.proto.etcdserverpb.Compare.CompareResult.valueOf(
-                    compare.relation().name()))
-            .setTarget(
-                dev.kelvin.proto.etcdserverpb.Compare.CompareTarget.valueOf(
-                    compare.target().name()));
-    switch (compare.target()) {
-      case VERSION -> builder.setVersion(compare.number());
-      case CREATE -> builder.setCreateRevision(compare.number());
-      case MOD -> builder.setModRevision(compare.number());
-      case VALUE -> builder.setValue(bytes(compare.value()));
-    }
-    return builder.build();
-  }
-
-  private static Answer answer(ResponseOp response) {
-    return switch (response.getResponseCase()) {
-      case RESPONSE_PUT -> answer(response.getResponsePut());
-      case RESPONSE_RANGE -> answer(response.getResponseRange());
-      case RESPONSE_DELETE_RANGE -> answer(response.getResponseDeleteRange());
-      default -> throw new IllegalStateException("unexpected answer " + response);
-    };
-  }
-
-  private static Answer answer(PutResponse put) {
-    return new Answer.Put(put.hasPrevKv() ? kv(put.getPrevKv()) : null);
-  }
-
-  private static Answer answer(RangeResponse range) {
-    return new Answer.Range(kvs(range.getKvsList()), range.getCount(), range.getMore());
-  }
-
-  private static Answer answer(DeleteRangeResponse delete) {
-    return new Answer.DeleteRange(delete.getDeleted(), kvs(delete.getPrevKvsList()));
-  }
-
-  private static List<Kv> kvs(List<KeyValue> kvs) {
-    return kvs.stream().map(Etcd::kv).toList();
-  }
-
-  private static Kv kv(KeyValue kv) {
-    return new Kv(
-        kv.getKey().toStringUtf8(),
-        kv.getValue().toStringUtf8(),
-        kv.getCreateRevision(),
-        kv.getModRevision(),
-        kv.getVersion());
-  }
-
-  private static ByteString bytes(String text) {
-    return ByteString.copyFromUtf8(text);
   }
 }

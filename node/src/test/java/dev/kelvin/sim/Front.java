@@ -1,10 +1,11 @@
 package dev.kelvin.sim;
 
+import dev.kelvin.checker.Operation.NotDone;
+import dev.kelvin.checker.Operation.Result;
+import dev.kelvin.checker.Operation.Unknown;
+import dev.kelvin.checker.Request;
+import dev.kelvin.checker.client.Messages;
 import dev.kelvin.replica.Replica;
-import dev.kelvin.sim.checker.Operation.NotDone;
-import dev.kelvin.sim.checker.Operation.Result;
-import dev.kelvin.sim.checker.Operation.Unknown;
-import dev.kelvin.sim.checker.Request;
 import dev.kelvin.store.Outcome;
 import dev.kelvin.store.Reader;
 import java.util.LinkedHashSet;
@@ -45,7 +46,7 @@ final class Front {
   }
 
   private void read(Request.Range range, Consumer<Result> answer) {
-    finish(answer, Etcd.result(reader.range(Etcd.range(range), false)));
+    finish(answer, Etcd.result(reader.range(Messages.range(range), false)));
   }
 
   private void finish(Consumer<Result> answer, Result result) {

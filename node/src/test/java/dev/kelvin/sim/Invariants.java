@@ -1,9 +1,9 @@
 package dev.kelvin.sim;
 
+import dev.kelvin.checker.Violation;
 import dev.kelvin.raft.Entry;
 import dev.kelvin.raft.EntryKind;
 import dev.kelvin.raft.SnapshotMeta;
-import dev.kelvin.sim.checker.Violation;
 import dev.kelvin.store.ClusterState;
 import java.util.Arrays;
 import java.util.Collection;

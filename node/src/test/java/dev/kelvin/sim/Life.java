@@ -1,5 +1,8 @@
 package dev.kelvin.sim;
 
+import dev.kelvin.checker.Operation.Result;
+import dev.kelvin.checker.Request;
+import dev.kelvin.checker.Violation;
 import dev.kelvin.log.DurableLog;
 import dev.kelvin.log.FatalLogException;
 import dev.kelvin.raft.Message.InstallSnapshot;
@@ -9,9 +12,6 @@ import dev.kelvin.replica.RaftReplica;
 import dev.kelvin.replica.Replica;
 import dev.kelvin.replica.ReplicaConfig;
 import dev.kelvin.replica.ReplicaEvents;
-import dev.kelvin.sim.checker.Operation.Result;
-import dev.kelvin.sim.checker.Request;
-import dev.kelvin.sim.checker.Violation;
 import dev.kelvin.store.ClusterState;
 import dev.kelvin.store.CommandKind;
 import dev.kelvin.store.Store;

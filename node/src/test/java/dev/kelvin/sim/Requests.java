@@ -1,12 +1,12 @@
 package dev.kelvin.sim;
 
-import dev.kelvin.sim.checker.Answer;
-import dev.kelvin.sim.checker.Kv;
-import dev.kelvin.sim.checker.Operation;
-import dev.kelvin.sim.checker.Operation.Answered;
-import dev.kelvin.sim.checker.Request;
-import dev.kelvin.sim.checker.Request.Relation;
-import dev.kelvin.sim.checker.Request.Target;
+import dev.kelvin.checker.Answer;
+import dev.kelvin.checker.Kv;
+import dev.kelvin.checker.Operation;
+import dev.kelvin.checker.Operation.Answered;
+import dev.kelvin.checker.Request;
+import dev.kelvin.checker.Request.Relation;
+import dev.kelvin.checker.Request.Target;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

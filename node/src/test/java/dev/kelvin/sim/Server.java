@@ -1,7 +1,7 @@
 package dev.kelvin.sim;
 
-import dev.kelvin.sim.checker.Operation.Result;
-import dev.kelvin.sim.checker.Request;
+import dev.kelvin.checker.Operation.Result;
+import dev.kelvin.checker.Request;
 import java.util.function.Consumer;
 
 /** A node as a client sees it. */

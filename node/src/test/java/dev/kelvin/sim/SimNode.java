@@ -1,12 +1,12 @@
 package dev.kelvin.sim;
 
+import dev.kelvin.checker.Operation.NotDone;
+import dev.kelvin.checker.Operation.Result;
+import dev.kelvin.checker.Request;
+import dev.kelvin.checker.Violation;
 import dev.kelvin.peer.MessageCodec;
 import dev.kelvin.raft.RaftStatus;
 import dev.kelvin.replica.Replica;
-import dev.kelvin.sim.checker.Operation.NotDone;
-import dev.kelvin.sim.checker.Operation.Result;
-import dev.kelvin.sim.checker.Request;
-import dev.kelvin.sim.checker.Violation;
 import dev.kelvin.store.CommandCodec;
 import dev.kelvin.store.CommandKind;
 import dev.kelvin.store.Store;

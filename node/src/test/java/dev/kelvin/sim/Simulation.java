@@ -1,11 +1,11 @@
 package dev.kelvin.sim;
 
 import com.google.protobuf.ByteString;
+import dev.kelvin.checker.Linearizability;
+import dev.kelvin.checker.Operation;
+import dev.kelvin.checker.Request;
+import dev.kelvin.checker.Violation;
 import dev.kelvin.proto.etcdserverpb.HashKVRequest;
-import dev.kelvin.sim.checker.Linearizability;
-import dev.kelvin.sim.checker.Operation;
-import dev.kelvin.sim.checker.Request;
-import dev.kelvin.sim.checker.Violation;
 import dev.kelvin.store.CommandCodec;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -1,7 +1,7 @@
 package dev.kelvin.sim;
 
+import dev.kelvin.checker.Violation;
 import dev.kelvin.raft.Entry;
-import dev.kelvin.sim.checker.Violation;
 import dev.kelvin.store.ClusterState;
 import dev.kelvin.store.Outcome;
 import dev.kelvin.store.StateMachine;

@@ -1,6 +1,6 @@
 package dev.kelvin.sim;
 
-import dev.kelvin.sim.checker.Violation;
+import dev.kelvin.checker.Violation;
 import dev.kelvin.store.ClusterState;
 import dev.kelvin.store.Member;
 import java.util.ArrayList;

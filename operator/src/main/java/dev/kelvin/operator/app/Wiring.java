@@ -10,7 +10,9 @@ import io.fabric8.kubernetes.client.extended.leaderelection.LeaderCallbacks;
 import io.javaoperatorsdk.operator.api.config.LeaderElectionConfiguration;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.arc.Unremovable;
+import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
+import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.context.Dependent;
 import jakarta.enterprise.event.Observes;
@@ -94,30 +96,49 @@ class Wiring {
         clock);
   }
 
+  @Produces
+  @Singleton
+  HeldLease lease(KubernetesClient client) {
+    return new HeldLease(client, ownNamespace.orElse(""), LEASE, hostname);
+  }
+
+  /** Before the SDK hears of it, which then has no round run any more and gives up working. */
+  void ends(@Observes @Priority(1) ShutdownEvent event, HeldLease lease) {
+    lease.ending();
+  }
+
   /**
    * Null, which is no bean's value but what the SDK takes for none, where nobody is to be elected.
    */
   @Produces
   @Dependent
   @Unremovable
-  LeaderElectionConfiguration election() {
+  LeaderElectionConfiguration election(HeldLease lease) {
     if (!settings.leaderElection()) {
       return null;
     }
-    // The SDK's own way to end waits for the shutdown that it is part of. A halt is as good at any
-    // time: every step may be the last, and the other replica decides anew.
-    var callbacks = new LeaderCallbacks(() -> {}, () -> Runtime.getRuntime().halt(1), leader -> {});
-    return new LeaderElectionConfiguration(
-        LEASE,
+    var namespace =
         ownNamespace.orElseThrow(
             () ->
                 new IllegalArgumentException(
-                    "KELVIN_LEADER_ELECTION needs POD_NAMESPACE, where the lease is to be")),
+                    "KELVIN_LEADER_ELECTION needs POD_NAMESPACE, where the lease is to be"));
+    return new LeaderElectionConfiguration(
+        LEASE,
+        namespace,
         LeaderElectionConfiguration.LEASE_DURATION_DEFAULT_VALUE,
         LeaderElectionConfiguration.RENEW_DEADLINE_DEFAULT_VALUE,
         LeaderElectionConfiguration.RETRY_PERIOD_DEFAULT_VALUE,
         hostname,
-        callbacks,
+        new LeaderCallbacks(() -> {}, () -> stopWorking(lease), leader -> {}),
         false);
+  }
+
+  /**
+   * The SDK's own way to end waits for the shutdown that it is part of. A halt is as good at any
+   * time: every step may be the last, and the other replica decides anew.
+   */
+  private static void stopWorking(HeldLease lease) {
+    lease.lost();
+    Runtime.getRuntime().halt(1);
   }
 }

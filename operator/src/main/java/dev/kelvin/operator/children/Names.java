@@ -21,6 +21,11 @@ public record Names(String cluster, String namespace) {
 
   public static final String LEADER = "leader";
 
+  /** On the headless service, by which the ServiceMonitor finds it: each pod once, ready or not. */
+  static final String COMPONENT = "app.kubernetes.io/component";
+
+  static final String PEERS = "peers";
+
   /** Name of the volume, which claims' names begin with. */
   public static final String VOLUME = "data";
 

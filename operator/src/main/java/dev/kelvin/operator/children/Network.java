@@ -35,15 +35,21 @@ final class Network {
         .build();
   }
 
-  /** Names for pods from the start: they must find each other before any is ready. */
+  /**
+   * Names for pods from the start: they must find each other before any is ready. And all of them,
+   * ready or not, for whoever scrapes their metrics.
+   */
   static Service peerService(Names names, ObjectMeta meta) {
     return new ServiceBuilder()
-        .withMetadata(meta)
+        .withMetadata(new ObjectMetaBuilder(meta).addToLabels(Names.COMPONENT, Names.PEERS).build())
         .withNewSpec()
         .withClusterIP("None")
         .withPublishNotReadyAddresses(true)
         .withSelector(names.selector())
-        .withPorts(port("client", Names.CLIENT_PORT), port("peer", Names.PEER_PORT))
+        .withPorts(
+            port("client", Names.CLIENT_PORT),
+            port("peer", Names.PEER_PORT),
+            port("http", Names.HTTP_PORT))
         .endSpec()
         .build();
   }
@@ -142,9 +148,14 @@ final class Network {
         .build();
   }
 
-  /** For the Prometheus operator; not of Kubernetes' own types. */
+  /**
+   * For the Prometheus operator; not of Kubernetes' own types. Of the services only the headless
+   * one has every pod, has each once, and has the port whatever the clients' services offer.
+   */
   static GenericKubernetesResource serviceMonitor(
       Names names, Effective effective, ObjectMeta meta) {
+    Map<String, String> scraped = new HashMap<>(names.selector());
+    scraped.put(Names.COMPONENT, Names.PEERS);
     return new GenericKubernetesResourceBuilder()
         .withApiVersion("monitoring.coreos.com/v1")
         .withKind("ServiceMonitor")
@@ -153,7 +164,7 @@ final class Network {
             "spec",
             Map.of(
                 "selector",
-                Map.of("matchLabels", names.selector()),
+                Map.of("matchLabels", scraped),
                 "endpoints",
                 List.of(
                     Map.of(

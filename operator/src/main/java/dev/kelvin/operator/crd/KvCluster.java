@@ -1,5 +1,6 @@
 package dev.kelvin.operator.crd;
 
+import com.fasterxml.jackson.annotation.JsonClassDescription;
 import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
 import io.fabric8.generator.annotation.ValidationRule;
 import io.fabric8.kubernetes.api.model.Namespaced;
@@ -11,6 +12,8 @@ import io.fabric8.kubernetes.model.annotation.ShortNames;
 import io.fabric8.kubernetes.model.annotation.Version;
 
 /** A cluster that the operator founds, watches over, scales, upgrades and repairs. */
+@JsonClassDescription(
+    "A replicated key-value store that speaks etcd's API: the operator founds, watches over, scales, upgrades and repairs it.")
 @Group("kelvin.dev")
 @Version("v1alpha1")
 @Kind("KvCluster")

@@ -1,5 +1,6 @@
 package dev.kelvin.operator.crd;
 
+import com.fasterxml.jackson.annotation.JsonClassDescription;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Default;
@@ -9,6 +10,8 @@ import io.fabric8.kubernetes.api.model.ResourceRequirements;
 import io.fabric8.kubernetes.model.annotation.SpecReplicas;
 
 /** What a cluster is to be. */
+@JsonClassDescription(
+    "What the cluster is to be. An empty spec is a cluster of three members with volumes of 10Gi; everything can be changed later unless it says otherwise.")
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @ValidationRule(
     value = "!(has(self.version) && has(self.image))",

@@ -1,5 +1,6 @@
 package dev.kelvin.operator.crd;
 
+import com.fasterxml.jackson.annotation.JsonClassDescription;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.kubernetes.api.model.Condition;
@@ -8,6 +9,8 @@ import io.fabric8.kubernetes.model.annotation.StatusReplicas;
 import java.util.List;
 
 /** What a cluster is, as last observed, and what the operator has to remember about it. */
+@JsonClassDescription(
+    "What the cluster is, as last observed, and what the operator has to remember about it.")
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record KvClusterStatus(
     @JsonPropertyDescription("Generation of the spec that this status is about.")

@@ -86,6 +86,11 @@ final class Conditions {
       troubles.add(
           "not healthy: " + ill.stream().map(m -> name(view, m)).collect(Collectors.joining(", ")));
     }
+    var stopped = view.facts().pods().stream().filter(p -> !p.trouble().isEmpty()).toList();
+    if (!stopped.isEmpty()) {
+      reason = "PodsNotRunning";
+      stopped.forEach(p -> troubles.add(view.pod(p.ordinal()) + " does not run: " + p.trouble()));
+    }
     var foreign =
         view.facts().pods().stream()
             .filter(p -> p.node().filter(view::isForeign).isPresent())
@@ -99,7 +104,9 @@ final class Conditions {
       reason = Leadership.reason(view);
       troubles.add(Leadership.message(view));
     } else if (step instanceof Step.Wait(var why, var message)
-        && (why.equals("DataGone") || why.equals("FoundingsConflict"))) {
+        && (why.equals("DataGone")
+            || why.equals("FoundingsConflict")
+            || why.equals(Volumes.CANNOT_GROW))) {
       reason = why;
       troubles.add(message);
     }

@@ -23,6 +23,7 @@ import java.util.Optional;
  *   <li>{@link Volumes}: grow.
  *   <li>{@link Rollout}: one pod at a time, the leader last.
  *   <li>{@link Readiness}: nothing is done while something is not ready yet.
+ *   <li>{@link Volumes#SMALL}: what could not grow is said.
  * </ol>
  *
  * Volumes grow and pods are made anew only as the operation in flight, of which there is one at a
@@ -42,7 +43,8 @@ public final class Decide {
           new LeftClaims(),
           whileInFlight(Kind.RESIZE, new Volumes()),
           whileInFlight(Kind.ROLLOUT, new Rollout()),
-          new Readiness());
+          new Readiness(),
+          Volumes.SMALL);
 
   private Decide() {}
 

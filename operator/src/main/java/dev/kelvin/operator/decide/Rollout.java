@@ -42,10 +42,12 @@ final class Rollout implements Concern {
         return View.wait("PodRestarts", "waiting for %s to come back", view.pod(ordinal));
       }
       if (!view.outdated(pod.get()) && !well(view, pod.get())) {
+        var trouble = pod.get().trouble();
         return View.wait(
             "PodNotWell",
-            "%s was made from the present template and is not a healthy, ready voter; nothing more is changed until it is, or the template changes",
-            view.pod(ordinal));
+            "%s was made from the present template and is not a healthy, ready voter%s; nothing more is changed until it is, or the template changes",
+            view.pod(ordinal),
+            trouble.isEmpty() ? "" : " (" + trouble + ")");
       }
     }
     return Optional.empty();

@@ -5,35 +5,46 @@ import dev.kelvin.operator.facts.Claim;
 import dev.kelvin.operator.facts.StatefulSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * Volumes grow with the spec, where their class allows; then the StatefulSet's template follows.
+ * One that cannot grow is no operation under way: it would never end, and the spec cannot go back.
+ * It is said as long as it is there ({@link #SMALL}), and everything else goes on.
  */
 final class Volumes implements Concern {
+  static final String CANNOT_GROW = "VolumeCannotGrow";
+
+  /** Heard when there is nothing else to be done. */
+  static final Concern SMALL = Volumes::tooSmall;
+
   @Override
   public Optional<Step> next(View view) {
     long wanted = view.wanted().volumeBytes();
     if (view.wanted().ephemeral()) {
       return Optional.empty();
     }
-    var small = small(view);
-    var stuck = small.stream().filter(c -> !c.expandable()).findFirst();
-    var grow = small.stream().filter(Claim::expandable).findFirst();
+    var grow = small(view).stream().filter(Claim::expandable).findFirst();
     if (grow.isPresent()) {
       var claim = new ClaimId(grow.get().ordinal(), grow.get().uid());
       return Optional.of(new Step.GrowVolume(claim, wanted));
-    }
-    if (stuck.isPresent()) {
-      return View.wait(
-          "VolumeCannotGrow",
-          "the storage class of the volume of %s does not allow it to grow (allowVolumeExpansion)",
-          view.pod(stuck.get().ordinal()));
     }
     return templateDiffers(view) ? Optional.of(new Step.RenewStatefulSet()) : Optional.empty();
   }
 
   static boolean needed(View view) {
-    return !view.wanted().ephemeral() && (templateDiffers(view) || !small(view).isEmpty());
+    return !view.wanted().ephemeral()
+        && (templateDiffers(view) || small(view).stream().anyMatch(Claim::expandable));
+  }
+
+  private static Optional<Step> tooSmall(View view) {
+    if (view.wanted().ephemeral() || small(view).isEmpty()) {
+      return Optional.empty();
+    }
+    return View.wait(
+        CANNOT_GROW,
+        "smaller than storage.size, and the storage class does not allow growth (allowVolumeExpansion): the volumes of %s; new volumes have the new size, so members can be replaced one at a time by deleting claim and pod",
+        small(view).stream().map(c -> view.pod(c.ordinal())).collect(Collectors.joining(", ")));
   }
 
   private static boolean templateDiffers(View view) {

@@ -11,6 +11,7 @@ import java.util.Optional;
  * @param ready as its kubelet finds
  * @param deleting whether it is on its way out
  * @param leader whether it is labelled as the leader's
+ * @param trouble why it does not run, in Kubernetes' words; empty if nothing is said
  * @param answer of the node in it
  */
 public record Pod(
@@ -23,6 +24,7 @@ public record Pod(
     boolean ready,
     boolean deleting,
     boolean leader,
+    String trouble,
     Answer answer) {
   /** The node's status, if it answered. */
   public Optional<NodeStatus> node() {

@@ -146,6 +146,7 @@ public record Observation(
                                 c -> c.getType().equals("Ready") && c.getStatus().equals("True")),
                     meta.getDeletionTimestamp() != null,
                     Names.LEADER.equals(labels.get(Names.ROLE)),
+                    status == null ? "" : Troubles.of(status),
                     answer));
   }
 

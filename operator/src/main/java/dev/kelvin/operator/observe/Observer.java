@@ -27,11 +27,11 @@ import java.util.stream.Collectors;
  * Fetches everything about one cluster. It is read from the API server itself and never from a
  * watch's cache: an object that is missing from a cache may be there, and on what is missing a
  * cluster would be founded. Watches only say when to look. What belongs to the installation and not
- * to the cluster (storage classes, whether there are ServiceMonitors) may be a minute old. Any
+ * to the cluster (storage classes, whether there are ServiceMonitors) may be a while old. Any
  * thread may look.
  */
 public final class Observer {
-  private static final Duration SURROUNDINGS_LAST = Duration.ofMinutes(1);
+  private static final Duration SURROUNDINGS_LAST = Duration.ofSeconds(20);
 
   private final KubernetesClient client;
   private final CareClient care;

@@ -127,7 +127,7 @@ class CareClientTest {
               "a", address,
               "b", new CareAddress("127.0.0.1", silent.getLocalPort()),
               "c", new CareAddress("127.0.0.1", closedPort()));
-      var quick = new CareClient(Duration.ofMillis(700), Duration.ofSeconds(5));
+      var quick = new CareClient(Duration.ofMillis(2000), Duration.ofSeconds(5));
       long began = System.nanoTime();
       var answers = quick.statuses(addresses);
       long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began);

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.kelvin.operator.crd.KvCluster;
 import io.fabric8.kubernetes.api.model.EnvVar;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.Probe;
@@ -283,6 +284,26 @@ class ChildrenTest {
     assertTrue(
         CHILDREN.build(cluster("{metrics: {serviceMonitor: false}}"), SHAPE, true).stream()
             .noneMatch(ChildrenTest::monitor));
+  }
+
+  @Test
+  void everyPodIsScrapedOnceWhateverTheClientsAreOffered() {
+    var built = CHILDREN.build(cluster("{protocols: {http: false}}"), SHAPE, true);
+    var monitor =
+        (GenericKubernetesResource)
+            built.stream().filter(ChildrenTest::monitor).findFirst().orElseThrow();
+    Map<String, String> selector = monitor.get("spec", "selector", "matchLabels");
+    var scraped =
+        built.stream()
+            .filter(Service.class::isInstance)
+            .map(Service.class::cast)
+            .filter(s -> s.getMetadata().getLabels().entrySet().containsAll(selector.entrySet()))
+            .toList();
+    assertEquals(
+        List.of("demo-peers"), scraped.stream().map(s -> s.getMetadata().getName()).toList());
+    String port = monitor.get("spec", "endpoints", 0, "port");
+    assertTrue(
+        scraped.getFirst().getSpec().getPorts().stream().anyMatch(p -> p.getName().equals(port)));
   }
 
   private static boolean monitor(HasMetadata child) {

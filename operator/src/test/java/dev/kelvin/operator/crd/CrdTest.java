@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.annotation.JsonClassDescription;
 import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
 import io.fabric8.crdv2.generator.CRDGenerator;
 import io.fabric8.crdv2.generator.CRDPostProcessor;
@@ -52,7 +53,7 @@ class CrdTest {
             new CRDPostProcessor() {
               @Override
               public HasMetadata process(HasMetadata crd, String version) {
-                return order(crd);
+                return describe(order(crd));
               }
             })
         .customResourceClasses(KvCluster.class)
@@ -77,6 +78,21 @@ class CrdTest {
     return crd;
   }
 
+  /** The generator describes fields, and these three only by their types. */
+  private static HasMetadata describe(HasMetadata crd) {
+    for (var version : ((CustomResourceDefinition) crd).getSpec().getVersions()) {
+      var schema = version.getSchema().getOpenAPIV3Schema();
+      schema.setDescription(said(KvCluster.class));
+      schema.getProperties().get("spec").setDescription(said(KvClusterSpec.class));
+      schema.getProperties().get("status").setDescription(said(KvClusterStatus.class));
+    }
+    return crd;
+  }
+
+  private static String said(Class<?> type) {
+    return type.getAnnotation(JsonClassDescription.class).value();
+  }
+
   @Test
   void theCommittedFileIsCurrent() throws IOException {
     var committed = Path.of("..", "crds", FILE);
@@ -91,7 +107,6 @@ class CrdTest {
   void everyFieldIsDescribed() {
     List<String> bare = new ArrayList<>();
     collectBare("", schema(), bare);
-    bare.removeIf(p -> p.equals("spec") || p.equals("status"));
     assertEquals(List.of(), bare);
   }
 

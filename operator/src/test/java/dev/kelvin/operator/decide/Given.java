@@ -39,6 +39,7 @@ final class Given {
     boolean running = true;
     boolean ready = true;
     boolean deleting;
+    String trouble = "";
     Instant unreachable;
     State state = State.VOTER;
     long member;
@@ -215,6 +216,7 @@ final class Given {
         p.ready,
         p.deleting,
         false,
+        p.trouble,
         p.unreachable != null ? new Answer.Unreachable(p.unreachable) : status(p));
   }
 

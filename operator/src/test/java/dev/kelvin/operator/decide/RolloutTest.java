@@ -48,6 +48,25 @@ class RolloutTest {
   }
 
   @Test
+  void aPodThatDoesNotStartStopsTheRolloutAndTheConditionsSayWhy() {
+    var given = Given.cluster(3);
+    given.outdated(0, 1);
+    given.lose(2);
+    given.pod(2).running = false;
+    given.pod(2).trouble = "ImagePullBackOff: no such image";
+    assertEquals("PodNotWell", given.waits());
+    var progressing = given.condition(Condition.Type.PROGRESSING).message();
+    assertTrue(progressing.contains("demo-2"), progressing);
+    assertTrue(progressing.contains("(ImagePullBackOff: no such image)"), progressing);
+    var degraded = given.condition(Condition.Type.DEGRADED);
+    assertTrue(degraded.holds());
+    assertEquals("PodsNotRunning", degraded.reason());
+    assertTrue(
+        degraded.message().contains("demo-2 does not run: ImagePullBackOff: no such image"),
+        degraded.message());
+  }
+
+  @Test
   void onePodIsAsMuchAsThreeCanMiss() {
     var given = Given.cluster(3);
     given.outdated(0, 1, 2);
@@ -169,8 +188,33 @@ class RolloutTest {
   void aVolumeThatCannotGrowIsSaid() {
     var given = Given.cluster(1);
     given.wantedBytes = 20;
+    given.volumeBytes = 20;
     given.claims.put(0, Given.claim(0, given.marked, 10, false));
     assertEquals("VolumeCannotGrow", given.waits());
+    assertTrue(given.condition(Condition.Type.DEGRADED).holds());
+    assertTrue(given.condition(Condition.Type.DEGRADED).message().contains("demo-0"));
+    assertTrue(given.condition(Condition.Type.AVAILABLE).holds());
+  }
+
+  @Test
+  void newVolumesHaveTheNewSizeAlthoughTheOthersCannotGrow() {
+    var given = Given.cluster(1);
+    given.wantedBytes = 20;
+    given.claims.put(0, Given.claim(0, given.marked, 10, false));
+    assertEquals(new Step.RenewStatefulSet(), given.step());
+  }
+
+  @Test
+  void aVolumeThatCannotGrowKeepsNothingElseFromBeingDone() {
+    var given = Given.cluster(3);
+    given.wantedBytes = 20;
+    given.volumeBytes = 20;
+    for (int ordinal = 0; ordinal < 3; ordinal++) {
+      given.claims.put(ordinal, Given.claim(ordinal, given.marked, 10, false));
+    }
+    given.outdated(0, 1, 2);
+    assertInstanceOf(Step.DeletePod.class, given.step());
+    assertEquals(Kind.ROLLOUT, given.decision().operation().orElseThrow().kind());
   }
 
   /** Two of three gone. */

@@ -191,6 +191,7 @@ class BrokenDecisionsTest {
         p.ready(),
         p.deleting(),
         p.leader(),
+        p.trouble(),
         answer);
   }
 

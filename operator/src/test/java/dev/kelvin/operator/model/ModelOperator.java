@@ -121,6 +121,7 @@ final class ModelOperator {
                         p.deadFor == 0 && p.ready(),
                         p.deleting,
                         p.leaderLabel,
+                        "",
                         new Answer.Unreachable(Instant.EPOCH)))
             .toList(),
         kube.claims.values().stream()
@@ -150,6 +151,7 @@ final class ModelOperator {
                         p.ready(),
                         p.deleting(),
                         p.leader(),
+                        p.trouble(),
                         ask(p, now)))
             .toList();
     return new Facts(seen.wanted, seen.status, seen.set, pods, seen.claims, seen.budget, kube.id());

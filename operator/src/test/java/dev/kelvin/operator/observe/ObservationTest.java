@@ -127,6 +127,32 @@ class ObservationTest {
   }
 
   @Test
+  void whyAPodDoesNotRunIsTaken() {
+    assertEquals("", trouble("containerStatuses: [{state: {running: {}}}]"));
+    assertEquals(
+        "", trouble("containerStatuses: [{state: {waiting: {reason: ContainerCreating}}}]"));
+    assertEquals(
+        "ErrImagePull: no such image",
+        trouble(
+            "containerStatuses: [{state: {waiting: {reason: ErrImagePull, message: \"no such\\nimage\"}}}]"));
+    assertEquals(
+        "Unschedulable: no room",
+        trouble(
+            "conditions: [{type: PodScheduled, status: 'False', reason: Unschedulable, message: no room}]"));
+  }
+
+  private static String trouble(String status) {
+    return facts(
+            CLUSTER,
+            null,
+            "{kind: Pod, apiVersion: v1, metadata: {name: demo-1, uid: p-1}, status: {%s}}"
+                .formatted(status))
+        .pods()
+        .getFirst()
+        .trouble();
+  }
+
+  @Test
   void aTemplateThatItsControllerHasNotSeenHasNoRevisionYet() {
     var set =
         facts(CLUSTER, SET.replace("observedGeneration: 9", "observedGeneration: 8"))

@@ -1,0 +1,2 @@
+/** The checking client: {@code kelvin-check}. */
+package dev.kelvin.checker.app;
