@@ -14,6 +14,7 @@ import dev.kelvin.checker.client.GrpcEndpoint;
 import dev.kelvin.checker.client.Patience;
 import dev.kelvin.checker.client.Requests;
 import dev.kelvin.proto.etcdserverpb.HashKVRequest;
+import dev.kelvin.proto.mvccpb.Event;
 import dev.kelvin.sim.Seeds;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
@@ -53,6 +54,11 @@ final class ChaosRun {
   private static final int SECONDS_FOR_ALL_KINDS = 300;
 
   private static final int CLIENTS = 6;
+  private static final int WATCHING = 3;
+
+  /** Until a watch that may have been at a member just mended has been told of everything. */
+  private static final long WATCH_LIMIT = TimeUnit.SECONDS.toNanos(20);
+
   private static final long THINK = TimeUnit.MILLISECONDS.toNanos(20);
 
   private static final Patience PATIENCE =
@@ -81,6 +87,7 @@ final class ChaosRun {
   private long longestGapMillis;
   private String longestGapWhen = "";
   private int givenUp;
+  private long eventsSeen;
   private int rounds;
 
   /**
@@ -164,6 +171,16 @@ final class ChaosRun {
             acknowledgements,
             this::complain);
     var seeds = new Seeds(seed);
+    var watching = new ArrayList<Watching>();
+    for (int i = 0; i < WATCHING; i++) {
+      watching.add(
+          new Watching(
+              cluster,
+              requests(round).prefix(),
+              base + 1,
+              seeds.of("watch " + i + " of round " + round),
+              this::complain));
+    }
     clients.start(
         CLIENTS,
         THINK,
@@ -184,6 +201,7 @@ final class ChaosRun {
     if (violations().isEmpty()) {
       verify(cluster, clients, base);
     }
+    compareWatches(cluster, watching);
     var history = clients.history();
     count(clients, acknowledgements, history);
     if (!violations().isEmpty() || keep) {
@@ -192,6 +210,67 @@ final class ChaosRun {
     tell(
         "round %d: %d operations, longest time without a write %d ms"
             .formatted(round, history.size(), acknowledgements.longestMillis()));
+  }
+
+  /** All were told the same, and what they were told leads to what there is. */
+  private void compareWatches(Cluster cluster, List<Watching> watching)
+      throws InterruptedException {
+    if (!violations().isEmpty()) {
+      for (var one : watching) {
+        one.stop();
+      }
+      return;
+    }
+    long revision = revision(cluster);
+    List<Event> first = null;
+    for (var one : watching) {
+      var events = one.finish(revision, WATCH_LIMIT);
+      if (events == null) {
+        complain("a watch is not told of all up to revision " + revision + " with all faults gone");
+      } else if (first != null && !first.equals(events)) {
+        complain("two watches were told different things: " + difference(first, events));
+      }
+      first = first == null ? events : first;
+    }
+    if (first != null) {
+      eventsSeen += first.size();
+      compareWithKeys(cluster, first);
+    }
+  }
+
+  private static String difference(List<Event> one, List<Event> other) {
+    for (int i = 0; i < Math.min(one.size(), other.size()); i++) {
+      if (!one.get(i).equals(other.get(i))) {
+        return "event " + i + " is " + one.get(i) + " or " + other.get(i);
+      }
+    }
+    return one.size() + " events, or " + other.size();
+  }
+
+  private void compareWithKeys(Cluster cluster, List<Event> events) {
+    var keys = new TreeMap<String, Long>();
+    for (var event : events) {
+      var key = event.getKv().getKey().toStringUtf8();
+      if (event.getType() == Event.EventType.DELETE) {
+        keys.remove(key);
+      } else {
+        keys.put(key, event.getKv().getModRevision());
+      }
+    }
+    var found = new TreeMap<String, Long>();
+    if (cluster
+            .wanted()
+            .getFirst()
+            .endpoint
+            .ask(requests(rounds).everything(), READ_LIMIT / 1_000_000)
+        instanceof Answered(long ignored, Answer.Range range)) {
+      range.kvs().forEach(kv -> found.put(kv.key(), kv.mod()));
+    } else {
+      complain(cluster.wanted().getFirst() + " does not answer with all faults gone");
+    }
+    if (!found.equals(keys)) {
+      complain("watches tell of keys %s, and there are %s".formatted(keys, found));
+    }
   }
 
   private long revision(Cluster cluster) {
@@ -302,6 +381,7 @@ final class ChaosRun {
     var table = new StringBuilder("chaos: report%n".formatted());
     table.append(operations.table());
     line(table, givenUp, "requests that failed for 5 s");
+    line(table, eventsSeen, "events told to each of " + WATCHING + " watching clients");
     line(table, faults.happened().values().stream().mapToLong(n -> n).sum(), "faults, of them");
     for (var kind : FaultKind.values()) {
       if (linksCut || !kind.cutsLinks()) {

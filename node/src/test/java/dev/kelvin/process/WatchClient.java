@@ -3,6 +3,7 @@ package dev.kelvin.process;
 import com.google.protobuf.ByteString;
 import dev.kelvin.proto.etcdserverpb.WatchCreateRequest;
 import dev.kelvin.proto.etcdserverpb.WatchGrpc;
+import dev.kelvin.proto.etcdserverpb.WatchProgressRequest;
 import dev.kelvin.proto.etcdserverpb.WatchRequest;
 import dev.kelvin.proto.etcdserverpb.WatchResponse;
 import io.grpc.ManagedChannel;
@@ -16,20 +17,29 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 
 /** One stream of watches, which reads only when asked to. */
-final class WatchClient
+public final class WatchClient
     implements ClientResponseObserver<WatchRequest, WatchResponse>, AutoCloseable {
-  final BlockingQueue<WatchResponse> answers = new LinkedBlockingQueue<>();
-  volatile Status end;
+  public final BlockingQueue<WatchResponse> answers = new LinkedBlockingQueue<>();
+
+  /** How the stream ended; null while it has not. */
+  public volatile Status end;
+
   private final ManagedChannel channel;
   private final boolean eager;
   private ClientCallStreamObserver<WatchRequest> requests;
 
   /**
+   * @param address HOST:PORT of a node's client port
    * @param eager reads all; else only what {@link #read} asks for
    */
-  WatchClient(NodeProcess node, boolean eager, boolean needsLeader) {
+  public WatchClient(String address, boolean eager, boolean needsLeader) {
     this.eager = eager;
-    channel = NettyChannelBuilder.forAddress("127.0.0.1", node.clientPort).usePlaintext().build();
+    int colon = address.lastIndexOf(':');
+    channel =
+        NettyChannelBuilder.forAddress(
+                address.substring(0, colon), Integer.parseInt(address.substring(colon + 1)))
+            .usePlaintext()
+            .build();
     var headers = new Metadata();
     if (needsLeader) {
       headers.put(Metadata.Key.of("hasleader", Metadata.ASCII_STRING_MARSHALLER), "true");
@@ -48,7 +58,7 @@ final class WatchClient
   }
 
   /** Watches all keys that begin so. */
-  void watch(String prefix, long start) {
+  public void watch(String prefix, long start) {
     var key = ByteString.copyFromUtf8(prefix);
     requests.onNext(
         WatchRequest.newBuilder()
@@ -57,6 +67,14 @@ final class WatchClient
                     .setKey(key)
                     .setRangeEnd(ByteString.copyFromUtf8(prefix + "~"))
                     .setStartRevision(start))
+            .build());
+  }
+
+  /** Asks how far all watches are. */
+  public void askForProgress() {
+    requests.onNext(
+        WatchRequest.newBuilder()
+            .setProgressRequest(WatchProgressRequest.getDefaultInstance())
             .build());
   }
 

@@ -78,7 +78,8 @@ class WatchIT {
     void run() {
       try {
         while (next <= until) {
-          try (var stream = new WatchClient(cluster.nodes.get(at++ % 3), true, false)) {
+          try (var stream =
+              new WatchClient(cluster.nodes.get(at++ % 3).clientAddress(), true, false)) {
             stream.watch("", next);
             while (stream.end == null && next <= until) {
               var answer = stream.answers.poll(100, TimeUnit.MILLISECONDS);
@@ -109,7 +110,7 @@ class WatchIT {
       try {
         // Kept for each of them it would be more than the node's heap.
         for (int i = 0; i < 8; i++) {
-          var client = new WatchClient(node, false, false);
+          var client = new WatchClient(node.clientAddress(), false, false);
           client.watch("bulk", 0);
           idle.add(client);
           assertTrue(client.answers.poll(10, TimeUnit.SECONDS).getCreated());
@@ -136,8 +137,8 @@ class WatchIT {
   void aStreamThatNeedsALeaderEndsWithoutOne() throws Exception {
     try (var cluster = LocalCluster.start(dir)) {
       var left = cluster.nodes.getFirst();
-      try (var needing = new WatchClient(left, true, true);
-          var patient = new WatchClient(left, true, false)) {
+      try (var needing = new WatchClient(left.clientAddress(), true, true);
+          var patient = new WatchClient(left.clientAddress(), true, false)) {
         for (var client : List.of(needing, patient)) {
           client.watch("a", 0);
           assertTrue(client.answers.poll(10, TimeUnit.SECONDS).getCreated());

@@ -34,6 +34,11 @@ public final class Requests {
     this.serializable = serializable;
   }
 
+  /** What the keys of the round begin with. */
+  public String prefix() {
+    return prefix;
+  }
+
   /** A linearizable read of all keys of the round. */
   public Request.Range everything() {
     return everything(false);
