@@ -4,6 +4,7 @@ import dev.kelvin.member.Node;
 import dev.kelvin.raft.RaftStatus;
 import dev.kelvin.replica.Replica;
 import dev.kelvin.store.Reader;
+import dev.kelvin.watch.Watches;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -49,6 +50,27 @@ public class Metrics {
         "etcd_debugging_mvcc_compact_revision",
         "Revision of the last compaction.",
         Reader::compactRevision);
+    watches();
+  }
+
+  private void watches() {
+    watches("etcd_debugging_mvcc_watch_stream_total", "Streams of watches.", Watches::streams);
+    watches("etcd_debugging_mvcc_watcher_total", "Watches.", Watches::watchers);
+    watches("etcd_debugging_mvcc_slow_watcher_total", "Watches that lag.", Watches::lagging);
+    FunctionCounter.builder("etcd_debugging_mvcc_events", node, watches(Watches::events))
+        .description("Events handed to streams of watches.")
+        .register(registry);
+  }
+
+  private void watches(String name, String description, ToDoubleFunction<Watches> value) {
+    gauge(name, description, watches(value));
+  }
+
+  private static ToDoubleFunction<Node> watches(ToDoubleFunction<Watches> value) {
+    return n -> {
+      var watches = n.watches();
+      return watches == null ? 0 : value.applyAsDouble(watches);
+    };
   }
 
   private void raft(String name, String description, ToDoubleFunction<RaftStatus> value) {

@@ -241,6 +241,7 @@ class DoorsTest {
             "etcdserverpb.Cluster",
             "etcdserverpb.KV",
             "etcdserverpb.Maintenance",
+            "etcdserverpb.Watch",
             "grpc.health.v1.Health"),
         names);
   }
@@ -329,7 +330,11 @@ class DoorsTest {
           "etcd_server_is_learner 0.0",
           "etcd_server_proposals_committed_total 10000.0",
           "etcd_server_proposals_applied_total 10000.0",
-          "etcd_mvcc_db_total_size_in_bytes 4096.0"
+          "etcd_mvcc_db_total_size_in_bytes 4096.0",
+          "etcd_debugging_mvcc_watcher_total 0.0",
+          "etcd_debugging_mvcc_slow_watcher_total 0.0",
+          "etcd_debugging_mvcc_watch_stream_total 0.0",
+          "etcd_debugging_mvcc_events_total 0.0"
         }) {
       assertTrue(metrics.contains(name), () -> name + " is not in\n" + metrics);
     }

@@ -169,6 +169,43 @@ class EtcdctlIT {
   }
 
   @Test
+  void watchesTellOfPastAndPresentThroughEveryNode() throws Exception {
+    for (var node : cluster.nodes) {
+      var before = ok(node, "put", "watched", "1", "-w", "fields");
+      var revision = before.replaceAll("(?s).*\"Revision\" : (\\d+).*", "$1");
+      var command =
+          List.of(
+              "etcdctl",
+              "--endpoints",
+              node.clientAddress(),
+              "watch",
+              "watched",
+              "--rev",
+              revision,
+              "--prev-kv");
+      var watching = new ProcessBuilder(command).start();
+      try (var lines = watching.inputReader(StandardCharsets.UTF_8)) {
+        assertEquals("PUT", lines.readLine());
+        // The key of the event; before it comes the version before, if there was one.
+        for (var line = lines.readLine(); !"1".equals(line); line = lines.readLine()) {
+          assertNotEquals("DELETE", line);
+        }
+        ok(node, "del", "watched");
+        assertEquals(
+            List.of("DELETE", "watched", "1", "watched", ""),
+            List.of(
+                lines.readLine(),
+                lines.readLine(),
+                lines.readLine(),
+                lines.readLine(),
+                lines.readLine()));
+      } finally {
+        watching.destroyForcibly();
+      }
+    }
+  }
+
+  @Test
   void membersAndStatusAreShownByEveryNode() {
     for (var node : cluster.nodes) {
       ok(node, "member", "list", "-w", "table");
