@@ -39,7 +39,7 @@ class OperatorAwayIT {
     operator("wait pod -l app.kubernetes.io/name=%s --for=delete --timeout=60s");
 
     SCENARIO.kubectl("scale kv/demo --replicas 3");
-    cluster.etcdctl("put served yes");
+    cluster.etcdctl("get served");
     assertEquals(pods, cluster.pods(), "nobody is there to do it");
 
     var took = Stopwatch.start();
