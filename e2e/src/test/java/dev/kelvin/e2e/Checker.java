@@ -37,6 +37,8 @@ final class Checker {
    * checker}, with the label {@code app: checker}.
    */
   static Checker start(Scenario scenario, String cluster) {
+    // Of a scenario before, which failed.
+    scenario.kubectl("delete pod checker --ignore-not-found");
     scenario.kubectl(
         """
         apply -f - <<'END'
