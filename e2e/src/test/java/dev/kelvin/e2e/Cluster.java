@@ -5,8 +5,6 @@ import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -28,7 +26,6 @@ final class Cluster {
           .withNamespaced(true)
           .build();
 
-  private static final int CLIENT_PORT = 2379;
   private static final Pattern TERM = Pattern.compile("\"raftTerm\":(\\d+)");
 
   /** On everything that belongs to a cluster. */
@@ -179,17 +176,7 @@ final class Cluster {
 
   /** Asks the node of a pod. */
   String etcdctlAt(String pod, String arguments) {
-    var asked = client.pods().inNamespace(scenario.namespace()).withName(pod);
-    try (var forward = asked.portForward(CLIENT_PORT)) {
-      return scenario
-          .kubernetes()
-          .shell()
-          .run(
-              "etcdctl --endpoints http://127.0.0.1:%d %s"
-                  .formatted(forward.getLocalPort(), arguments));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return Etcdctl.at(scenario, "pod/" + pod, etcdctl -> etcdctl.run(arguments));
   }
 
   /** What the node of a pod tells of itself. */

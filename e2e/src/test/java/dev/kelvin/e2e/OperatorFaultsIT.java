@@ -4,8 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.fabric8.kubernetes.api.model.storage.StorageClass;
-import io.fabric8.kubernetes.api.model.storage.StorageClassBuilder;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -46,33 +44,13 @@ class OperatorFaultsIT {
             kubectl --namespace %1$s rollout status deployment %2$s --timeout 3m
             """
                 .formatted(Kubernetes.OPERATOR_NAMESPACE, Kubernetes.RELEASE, forever));
-    var classes = Kubernetes.get().client().storage().v1().storageClasses();
-    StorageClass usual =
-        classes.list().getItems().stream()
-            .filter(
-                c ->
-                    "true"
-                        .equals(
-                            c.getMetadata()
-                                .getAnnotations()
-                                .get("storageclass.kubernetes.io/is-default-class")))
-            .findFirst()
-            .orElseThrow();
-    classes
-        .resource(
-            new StorageClassBuilder(usual)
-                .withNewMetadata()
-                .withName(CLASS)
-                .endMetadata()
-                .withAllowVolumeExpansion(true)
-                .build())
-        .serverSideApply();
+    StorageClasses.create(CLASS, true);
   }
 
   @AfterAll
   static void operatorAsEver() {
     Kubernetes.get().withoutOperator();
-    Kubernetes.get().client().storage().v1().storageClasses().withName(CLASS).delete();
+    StorageClasses.delete(CLASS);
   }
 
   @Test

@@ -3,10 +3,6 @@ package dev.kelvin.e2e;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
-import io.fabric8.kubernetes.api.model.storage.StorageClass;
-import io.fabric8.kubernetes.api.model.storage.StorageClassBuilder;
-import io.fabric8.kubernetes.client.KubernetesClient;
 import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
@@ -29,40 +25,15 @@ class VolumeGrowthIT {
   /** Classes as the default one, but for whether volumes can grow. */
   @BeforeAll
   static void operatorAndClasses() {
-    var client = Kubernetes.get().client();
-    var classes = client.storage().v1().storageClasses();
-    var usual =
-        classes.list().getItems().stream()
-            .filter(
-                c ->
-                    "true"
-                        .equals(
-                            c.getMetadata()
-                                .getAnnotations()
-                                .get("storageclass.kubernetes.io/is-default-class")))
-            .findFirst()
-            .orElseThrow(() -> new AssertionError("there is no default storage class"));
-    create(client, usual, GROWS, true);
-    create(client, usual, STAYS, false);
+    StorageClasses.create(GROWS, true);
+    StorageClasses.create(STAYS, false);
     Kubernetes.get().withOperator();
-  }
-
-  private static void create(
-      KubernetesClient client, StorageClass like, String name, boolean grows) {
-    client
-        .resource(
-            new StorageClassBuilder(like)
-                .withMetadata(new ObjectMetaBuilder().withName(name).build())
-                .withAllowVolumeExpansion(grows)
-                .build())
-        .serverSideApply();
   }
 
   @AfterAll
   static void noClasses() {
-    var classes = Kubernetes.get().client().storage().v1().storageClasses();
-    classes.withName(GROWS).delete();
-    classes.withName(STAYS).delete();
+    StorageClasses.delete(GROWS);
+    StorageClasses.delete(STAYS);
   }
 
   private static Cluster cluster(String name, String storageClass) {
