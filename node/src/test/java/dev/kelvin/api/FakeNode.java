@@ -104,6 +104,20 @@ public final class FakeNode implements Node, Replica, Reader {
 
   private final Map<Long, Lease> leases = new ConcurrentHashMap<>();
 
+  private final Map<Long, List<ByteString>> leaseKeys = new ConcurrentHashMap<>();
+
+  /**
+   * Grants a lease.
+   *
+   * @param keys null for a lease that is gone when they are read
+   */
+  public void lease(long id, long ttl, List<ByteString> keys) {
+    leases.put(id, new Lease(id, ttl, 0));
+    if (keys != null) {
+      leaseKeys.put(id, keys);
+    }
+  }
+
   @Override
   public Lease lease(long id) {
     return leases.get(id);
@@ -116,8 +130,8 @@ public final class FakeNode implements Node, Replica, Reader {
 
   @Override
   public LeaseKeys leaseKeys(long id) {
-    var lease = leases.get(id);
-    return lease == null ? null : new LeaseKeys(lease, List.of(), revision());
+    var keys = leaseKeys.get(id);
+    return keys == null ? null : new LeaseKeys(leases.get(id), keys, revision());
   }
 
   private final Watches watches = new Watches(this);
@@ -244,7 +258,7 @@ public final class FakeNode implements Node, Replica, Reader {
             new Outcome.Done(CompactionResponse.newBuilder().setHeader(at(revision.get())).build());
         case LEASE_GRANT -> {
           var request = LeaseGrantRequest.parseFrom(payload);
-          leases.put(request.getID(), new Lease(request.getID(), request.getTTL(), 0));
+          lease(request.getID(), request.getTTL(), List.of());
           yield new Outcome.Done(
               LeaseGrantResponse.newBuilder()
                   .setHeader(at(revision.get()))
