@@ -72,7 +72,8 @@ public final class Lessor implements LeaseListener {
   private int ending;
   private long allowance;
   private long allowedAt;
-  private long lastStep;
+  private long lastLook;
+  private long lost;
 
   /**
    * @param clock milliseconds, monotonic
@@ -84,8 +85,8 @@ public final class Lessor implements LeaseListener {
     this.lane = lane;
     this.clock = clock;
     this.extension = extension;
-    allowedAt = clock.getAsLong();
-    lastStep = allowedAt;
+    lastLook = clock.getAsLong();
+    allowedAt = lastLook;
   }
 
   // By the applying thread.
@@ -107,24 +108,18 @@ public final class Lessor implements LeaseListener {
   /** Begins what is due. */
   public void step() {
     long now = leads();
-    if (stalled()) {
-      // Clients may have asked in vain meanwhile, as if nobody had led.
-      deadlines = null;
-    }
-    lastStep = clock.getAsLong();
+    long time = time();
     if (now == 0) {
       return;
     }
     hear();
-    boolean due = deadlines == null || deadlines.anyDue(clock.getAsLong());
+    boolean due = deadlines == null || deadlines.anyDue(time);
     if (due && !confirming) {
       confirming = true;
       confirm(
           confirmed -> {
             confirming = false;
-            if (!stalled()) {
-              endDue(confirmed);
-            }
+            endDue(confirmed);
           },
           () -> confirming = false);
     }
@@ -133,9 +128,17 @@ public final class Lessor implements LeaseListener {
     }
   }
 
-  /** Whether this process, or its machine, stood still for as long as an election takes. */
-  private boolean stalled() {
-    return clock.getAsLong() - lastStep > extension;
+  /**
+   * Milliseconds by the clock, but for those in which this process, or its machine, stood still for
+   * as long as an election takes: clients asked in vain meanwhile.
+   */
+  private long time() {
+    long now = clock.getAsLong();
+    if (now - lastLook > extension) {
+      lost += now - lastLook;
+    }
+    lastLook = now;
+    return now - lost;
   }
 
   /** Answers on the lane, and sooner or later in any case. */
@@ -190,7 +193,7 @@ public final class Lessor implements LeaseListener {
               // both.
               changes.clear();
               listening = true;
-              deadlines = new Deadlines(reader.leases(), clock.getAsLong(), extension);
+              deadlines = new Deadlines(reader.leases(), time(), extension);
             }
             hear();
             then.accept(asked);
@@ -205,7 +208,7 @@ public final class Lessor implements LeaseListener {
 
   private void hear() {
     if (deadlines != null) {
-      long now = clock.getAsLong();
+      long now = time();
       for (var change = changes.poll(); change != null; change = changes.poll()) {
         deadlines.changed(change, now);
       }
@@ -213,7 +216,7 @@ public final class Lessor implements LeaseListener {
   }
 
   private void endDue(long confirmed) {
-    long now = clock.getAsLong();
+    long now = time();
     allowance = Math.min(REVOKE_RATE / 2, allowance + (now - allowedAt) * REVOKE_RATE / 1000);
     allowedAt = now;
     int most = (int) Math.min(allowance, MAX_ENDING - ending);
@@ -228,13 +231,13 @@ public final class Lessor implements LeaseListener {
             ending--;
             hear();
             // Unless it is gone.
-            held.again(lease, clock.getAsLong() + RETRY_MILLIS);
+            held.again(lease, time() + RETRY_MILLIS);
           });
     }
   }
 
   private void note(long leading) {
-    long now = clock.getAsLong();
+    long now = time();
     var held = deadlines;
     var leases = held.takeNotes(now, MAX_NOTES);
     if (leases.isEmpty()) {
@@ -246,12 +249,12 @@ public final class Lessor implements LeaseListener {
         leases.stream().map(l -> new Remaining(l.id, Deadlines.toNote(l, now))).toList(),
         success -> {
           noting = false;
-          leases.forEach(lease -> held.noted(lease, success, clock.getAsLong()));
+          leases.forEach(lease -> held.noted(lease, success, time()));
         });
   }
 
   private void answer(long confirmed, List<LeaseAsk> asked, Answer answer) {
-    long now = clock.getAsLong();
+    long now = time();
     var held = deadlines;
     var resets = new ArrayList<Deadlines.Held>();
     for (var ask : asked) {
@@ -283,7 +286,7 @@ public final class Lessor implements LeaseListener {
   }
 
   private List<LeaseAsk.Times> times(List<LeaseAsk> asked) {
-    long now = clock.getAsLong();
+    long now = time();
     return asked.stream().map(ask -> times(ask, deadlines.get(ask.lease()), now)).toList();
   }
 

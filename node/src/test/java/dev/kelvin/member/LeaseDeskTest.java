@@ -11,6 +11,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.Executor;
 import org.junit.jupiter.api.Test;
 
 /** Questions on a node that does not lead. */
@@ -25,6 +26,7 @@ class LeaseDeskTest {
 
   private final FakeNode node = new FakeNode();
   private final Queue<Runnable> lane = new ArrayDeque<>();
+  private final Executor asker = lane::add;
   private final Queue<Call> calls = new ArrayDeque<>();
   private final List<Object> answers = new ArrayList<>();
   private long clock = -5;
@@ -56,7 +58,7 @@ class LeaseDeskTest {
   private void ask(long lease) {
     desk.ask(
         new LeaseAsk(lease, true),
-        lane::add,
+        asker,
         new LeaseTimes.Answer() {
           @Override
           public void done(Times times) {
