@@ -1,5 +1,6 @@
 package dev.kelvin.api;
 
+import dev.kelvin.member.Refusal;
 import dev.kelvin.replica.Replica;
 import dev.kelvin.store.StoreError;
 
@@ -13,6 +14,7 @@ public record ApiError(int code, String text) {
   private static final int INVALID_ARGUMENT = 3;
   private static final int RESOURCE_EXHAUSTED = 8;
   private static final int FAILED_PRECONDITION = 9;
+  private static final int OUT_OF_RANGE = 11;
   private static final int INTERNAL = 13;
   private static final int UNAVAILABLE = 14;
 
@@ -31,6 +33,8 @@ public record ApiError(int code, String text) {
       new ApiError(INVALID_ARGUMENT, "etcdserver: value is provided");
   public static final ApiError LEASE_PROVIDED =
       new ApiError(INVALID_ARGUMENT, "etcdserver: lease is provided");
+  public static final ApiError TTL_TOO_LARGE =
+      new ApiError(OUT_OF_RANGE, "etcdserver: too large lease TTL");
   public static final ApiError TOO_MANY_OPS =
       new ApiError(INVALID_ARGUMENT, "etcdserver: too many operations in txn request");
   public static final ApiError DUPLICATE_KEY =
@@ -74,6 +78,10 @@ public record ApiError(int code, String text) {
 
   public static ApiError of(StoreError error) {
     return BY_STORE_ERROR[error.ordinal()];
+  }
+
+  public static ApiError of(Refusal refusal) {
+    return new ApiError(refusal.code(), refusal.text());
   }
 
   public static ApiError of(Replica.Failure failure) {

@@ -134,7 +134,7 @@ public final class Requests {
     return requiresLeader && replica.status().leader() == 0 ? ApiError.NO_LEADER : null;
   }
 
-  private void propose(CommandKind kind, byte[] payload, ApiError fault, Exchange exchange) {
+  void propose(CommandKind kind, byte[] payload, ApiError fault, Exchange exchange) {
     var error = admit(exchange, false);
     if (error == null) {
       error = fault;
@@ -174,7 +174,7 @@ public final class Requests {
     }
   }
 
-  private void barrier(Exchange exchange, Runnable action) {
+  void barrier(Exchange exchange, Runnable action) {
     var replica = node.replica();
     if (replica == null) {
       exchange.refuse(ApiError.STOPPED);
@@ -209,7 +209,18 @@ public final class Requests {
     }
   }
 
-  private void inPool(Exchange exchange, Function<Reader, Outcome> work) {
+  /** Answers from memory, at once. */
+  void read(Exchange exchange, Function<Reader, Outcome> work) {
+    var reader = node.reader();
+    if (reader == null) {
+      exchange.refuse(ApiError.STOPPED);
+    } else {
+      answer(exchange, work.apply(reader));
+    }
+  }
+
+  /** Answers from the disk, from a thread of the pool. */
+  void inPool(Exchange exchange, Function<Reader, Outcome> work) {
     boolean taken =
         pool.offer(
             () -> {

@@ -1,5 +1,6 @@
 package dev.kelvin.member;
 
+import dev.kelvin.duty.Lessor;
 import dev.kelvin.log.DurableLog;
 import dev.kelvin.log.FileDisk;
 import dev.kelvin.log.LogConfig;
@@ -28,7 +29,9 @@ import io.grpc.Status;
 import io.netty.channel.EventLoopGroup;
 import java.util.HashMap;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
+import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.jboss.logging.Logger;
 
@@ -44,6 +47,9 @@ final class Group implements AutoCloseable {
   private final ReplicaThreads threads;
   private final SpaceWatch spaceWatch;
   private final Watches watches;
+  private final DutyThread duty;
+  private final LeaseClient leaseClient;
+  private final LeaseDesk leases;
   private final ReplicaEvents events;
 
   private Group(
@@ -55,6 +61,9 @@ final class Group implements AutoCloseable {
       ReplicaThreads threads,
       SpaceWatch spaceWatch,
       Watches watches,
+      DutyThread duty,
+      LeaseClient leaseClient,
+      LeaseDesk leases,
       ReplicaEvents events) {
     this.log = log;
     this.store = store;
@@ -64,6 +73,9 @@ final class Group implements AutoCloseable {
     this.threads = threads;
     this.spaceWatch = spaceWatch;
     this.watches = watches;
+    this.duty = duty;
+    this.leaseClient = leaseClient;
+    this.leases = leases;
     this.events = events;
   }
 
@@ -170,8 +182,36 @@ final class Group implements AutoCloseable {
             });
     var watches = new Watches(store);
     store.listen(watches);
+    LongSupplier clock = () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
+    long electionMillis = config.electionTicks() * NodeRuntime.MILLIS_PER_TICK;
+    var duty = new DutyThread(events::fatal);
+    var lessor = new Lessor(replica, store, duty, clock, electionMillis);
+    store.listen(lessor);
+    // A leader that cannot answer in the time of two elections has a successor soon.
+    var leaseClient =
+        new LeaseClient(store::cluster, loops, duty, Math.toIntExact(2 * electionMillis));
+    var leases =
+        new LeaseDesk(
+            identity.memberId(),
+            replica,
+            lessor,
+            leaseClient,
+            duty,
+            clock,
+            replicaConfig.requestTimeoutTicks() * NodeRuntime.MILLIS_PER_TICK);
     return new Group(
-        log, store, storeDirectory, transport, replica, threads, spaceWatch, watches, events);
+        log,
+        store,
+        storeDirectory,
+        transport,
+        replica,
+        threads,
+        spaceWatch,
+        watches,
+        duty,
+        leaseClient,
+        leases,
+        events);
   }
 
   static Store openStore(FileStoreDirectory directory, NodeConfig config) {
@@ -194,10 +234,15 @@ final class Group implements AutoCloseable {
     spaceWatch.start();
     watches.start(events::fatal);
     threads.start();
+    duty.every(LeaseDesk.PERIOD, leases::step);
   }
 
   Store store() {
     return store;
+  }
+
+  LeaseDesk leases() {
+    return leases;
   }
 
   Watches watches() {
@@ -224,11 +269,14 @@ final class Group implements AutoCloseable {
   @Override
   public void close() {
     spaceWatch.close();
+    leases.close();
     try {
       threads.stop();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    duty.execute(leaseClient::close);
+    duty.close();
     transport.close();
     watches.close();
     try {

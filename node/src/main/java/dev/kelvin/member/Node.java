@@ -42,6 +42,9 @@ public interface Node {
   /** Null while waiting or removed. */
   Watches watches();
 
+  /** Null while waiting, starting or removed. */
+  LeaseTimes leaseTimes();
+
   /** Changes of the cluster's members, from here. */
   MemberChanges changes();
 

@@ -35,7 +35,7 @@ import org.jboss.logging.Logger;
  */
 public final class NodeRuntime implements Node, AutoCloseable {
   private static final Logger LOG = Logger.getLogger("kelvin.member");
-  private static final long MILLIS_PER_TICK = 10;
+  static final long MILLIS_PER_TICK = 10;
 
   /** Calls to change this node that may wait. */
   private static final int MAX_CARE = 32;
@@ -123,7 +123,8 @@ public final class NodeRuntime implements Node, AutoCloseable {
                 () -> group.storeDirectory().fresh(),
                 path -> group.storeDirectory().discard(path),
                 new JoinDoor(this::replica)::join,
-                service));
+                service,
+                new LeaseDoor(() -> group)));
   }
 
   private void begin() {
@@ -444,6 +445,12 @@ public final class NodeRuntime implements Node, AutoCloseable {
   public Watches watches() {
     var running = group;
     return running == null ? null : running.watches();
+  }
+
+  @Override
+  public LeaseTimes leaseTimes() {
+    var running = group;
+    return running == null ? null : running.leases();
   }
 
   @Override

@@ -39,7 +39,8 @@ final class PeerPort implements AutoCloseable {
       Supplier<String> freshPath,
       Consumer<String> discard,
       BiConsumer<JoinRequest, StreamObserver<JoinResponse>> join,
-      BindableService care) {}
+      BindableService care,
+      BindableService leases) {}
 
   PeerPort(PeerAddress listen, EventLoopGroup loops, Hooks hooks) {
     var service =
@@ -61,6 +62,7 @@ final class PeerPort implements AutoCloseable {
             .permitKeepAliveWithoutCalls(true)
             .addService(service)
             .addService(hooks.care)
+            .addService(hooks.leases)
             .build();
     try {
       server.start();

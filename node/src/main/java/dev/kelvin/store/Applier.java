@@ -7,6 +7,10 @@ import dev.kelvin.proto.etcdserverpb.CompactionRequest;
 import dev.kelvin.proto.etcdserverpb.CompactionResponse;
 import dev.kelvin.proto.etcdserverpb.DeleteRangeRequest;
 import dev.kelvin.proto.etcdserverpb.DeleteRangeResponse;
+import dev.kelvin.proto.etcdserverpb.LeaseGrantRequest;
+import dev.kelvin.proto.etcdserverpb.LeaseGrantResponse;
+import dev.kelvin.proto.etcdserverpb.LeaseRevokeRequest;
+import dev.kelvin.proto.etcdserverpb.LeaseRevokeResponse;
 import dev.kelvin.proto.etcdserverpb.PutRequest;
 import dev.kelvin.proto.etcdserverpb.PutResponse;
 import dev.kelvin.proto.etcdserverpb.ResponseHeader;
@@ -20,6 +24,7 @@ import java.util.List;
  */
 final class Applier {
   private final Overlay state;
+  private final LeaseBatch leases;
   private final RowBatch batch;
   private ClusterState cluster;
 
@@ -29,8 +34,9 @@ final class Applier {
   /** Changes of the batch; null if nobody wants them. */
   private final List<Change> told;
 
-  Applier(Overlay state, RowBatch batch, ClusterState cluster, boolean tell) {
+  Applier(Overlay state, LeaseBatch leases, RowBatch batch, ClusterState cluster, boolean tell) {
     this.state = state;
+    this.leases = leases;
     this.batch = batch;
     this.cluster = cluster;
     told = tell ? new ArrayList<>() : null;
@@ -45,6 +51,10 @@ final class Applier {
     return cluster;
   }
 
+  LeaseBatch leases() {
+    return leases;
+  }
+
   Overlay state() {
     return state;
   }
@@ -52,10 +62,11 @@ final class Applier {
   /**
    * Applies a command.
    *
+   * @param term of the entry it is in
    * @param wanted whether somebody waits for the outcome
    * @return null if not wanted, or at will
    */
-  Outcome apply(Command command, boolean wanted) {
+  Outcome apply(Command command, long term, boolean wanted) {
     changes = 0;
     try {
       var outcome =
@@ -64,6 +75,11 @@ final class Applier {
             case DELETE_RANGE -> deleteRequest(parse(DeleteRangeRequest.parser(), command), wanted);
             case TXN -> new Txn(this, wanted).run(parse(TxnRequest.parser(), command));
             case COMPACT -> compact(parse(CompactionRequest.parser(), command));
+            case LEASE_GRANT -> grant(parse(LeaseGrantRequest.parser(), command));
+            case LEASE_REVOKE -> revoke(parse(LeaseRevokeRequest.parser(), command));
+            case LEASE_EXPIRE -> expire(LeaseCommand.Expire.decode(command.payload()), term);
+            case LEASE_CHECKPOINT ->
+                checkpoint(LeaseCommand.Checkpoint.decode(command.payload()), term);
             case MEMBER -> member(command.payload().toByteArray());
           };
       if (changes > 0) {
@@ -111,7 +127,7 @@ final class Applier {
 
   /** Why a put cannot be done, or null. */
   StoreError checkPut(PutRequest request) {
-    if (request.getLease() != 0) {
+    if (request.getLease() != 0 && leases.get(request.getLease()) == null) {
       return StoreError.LEASE_NOT_FOUND;
     }
     return (request.getIgnoreValue() || request.getIgnoreLease())
@@ -129,7 +145,8 @@ final class Applier {
         request.getIgnoreValue() && previous != null
             ? state.withValue(previous).value()
             : request.getValue();
-    long lease = request.getIgnoreLease() && previous != null ? previous.lease() : 0;
+    long lease =
+        request.getIgnoreLease() ? previous == null ? 0 : previous.lease() : request.getLease();
     long mod = state.revision() + 1;
     write(
         key,
@@ -173,9 +190,13 @@ final class Applier {
       if (wanted && request.getPrevKv()) {
         response.addPrevKvs(state.withValue(gone.version).toKeyValue(gone.key));
       }
-      write(gone.key, Version.tombstone(state.revision() + 1, changes), gone.version);
+      bury(gone.key, gone.version);
     }
     return response.setHeader(header(revisionSoFar()));
+  }
+
+  private void bury(ByteString key, Version version) {
+    write(key, Version.tombstone(state.revision() + 1, changes), version);
   }
 
   private void write(ByteString key, Version version, Version previous) {
@@ -189,6 +210,7 @@ final class Applier {
         Rows.historyValue(version));
     batch.putEvent(
         Rows.event(version.mod(), version.sub()), Rows.eventValue(key, version, previous));
+    leases.move(key, previous == null ? 0 : previous.lease(), version.lease());
     state.write(key, version);
     if (told != null) {
       told.add(Rows.change(key, version, previous));
@@ -207,6 +229,76 @@ final class Applier {
     state.compact(revision);
     return new Outcome.Done(
         CompactionResponse.newBuilder().setHeader(header(state.revision())).build());
+  }
+
+  private Outcome grant(LeaseGrantRequest request) {
+    long id = request.getID();
+    if (id == 0 || request.getTTL() <= 0) {
+      return new Outcome.Failed(StoreError.MALFORMED);
+    }
+    if (leases.get(id) != null) {
+      return new Outcome.Failed(StoreError.LEASE_EXISTS);
+    }
+    leases.grant(id, request.getTTL());
+    return new Outcome.Done(
+        LeaseGrantResponse.newBuilder()
+            .setHeader(header(state.revision()))
+            .setID(id)
+            .setTTL(request.getTTL())
+            .build());
+  }
+
+  private Outcome revoke(LeaseRevokeRequest request) {
+    if (!end(request.getID())) {
+      return new Outcome.Failed(StoreError.LEASE_NOT_FOUND);
+    }
+    return new Outcome.Done(
+        LeaseRevokeResponse.newBuilder().setHeader(header(revisionSoFar())).build());
+  }
+
+  private Outcome expire(LeaseCommand.Expire command, long term) {
+    var refusal = refuse(command, term);
+    if (refusal == null && !end(command.lease())) {
+      refusal = StoreError.LEASE_NOT_FOUND;
+    }
+    return refusal == null ? new Outcome.DutyDone() : new Outcome.Failed(refusal);
+  }
+
+  private Outcome checkpoint(LeaseCommand.Checkpoint command, long term) {
+    var refusal = refuse(command, term);
+    if (refusal != null) {
+      return new Outcome.Failed(refusal);
+    }
+    for (var noted : command.leases()) {
+      if (leases.get(noted.lease()) != null) {
+        leases.checkpoint(noted.lease(), noted.seconds());
+      }
+    }
+    return new Outcome.DutyDone();
+  }
+
+  private static StoreError refuse(LeaseCommand command, long term) {
+    if (command == null) {
+      return StoreError.MALFORMED;
+    }
+    return command.term() == term ? null : StoreError.OTHER_TERM;
+  }
+
+  /** Ends a lease; all its keys go in one revision. False if there is none. */
+  private boolean end(long lease) {
+    if (leases.get(lease) == null) {
+      return false;
+    }
+    for (var key : leases.keys(lease)) {
+      var version = state.current(key);
+      if (version == null || version.lease() != lease) {
+        throw new IllegalStateException(
+            "lease %016x has a key that does not have it: %s".formatted(lease, version));
+      }
+      bury(key, version);
+    }
+    leases.remove(lease);
+    return true;
   }
 
   private Outcome member(byte[] payload) {

@@ -10,6 +10,14 @@ public enum CommandKind {
   TXN(3),
   /** etcdserverpb.CompactionRequest. */
   COMPACT(4),
+  /** etcdserverpb.LeaseGrantRequest, with an ID and a time that the door has seen to. */
+  LEASE_GRANT(5),
+  /** etcdserverpb.LeaseRevokeRequest. */
+  LEASE_REVOKE(6),
+  /** {@link LeaseCommand.Expire}. */
+  LEASE_EXPIRE(7),
+  /** {@link LeaseCommand.Checkpoint}. */
+  LEASE_CHECKPOINT(8),
   /** {@link MemberChange}; in an entry of kind MEMBERSHIP when it changes who votes or learns. */
   MEMBER(16);
 

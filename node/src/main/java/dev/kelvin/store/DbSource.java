@@ -2,7 +2,9 @@ package dev.kelvin.store;
 
 import com.google.protobuf.ByteString;
 import dev.kelvin.proto.etcdserverpb.HashKVResponse;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.Consumer;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDB;
@@ -167,6 +169,47 @@ final class DbSource implements Source, AutoCloseable {
       check(iterator);
     }
     return new Reader.ChangesRead(compacted, meta.revision(), meta.revision());
+  }
+
+  /** All leases. */
+  void leases(Consumer<Lease> visitor) {
+    try (var bound = new Slice(after(Rows.LEASE));
+        var bounded = new ReadOptions(options).setIterateUpperBound(bound);
+        var iterator = db.newIterator(bounded)) {
+      iterator.seek(new byte[] {Rows.LEASE});
+      for (; iterator.isValid(); iterator.next()) {
+        visitor.accept(Rows.lease(iterator.key(), iterator.value()));
+      }
+      check(iterator);
+    }
+  }
+
+  /** As {@link Reader#leaseKeys}, as of this state. */
+  Reader.LeaseKeys leaseWithKeys(long id) {
+    var row = get(Rows.lease(id));
+    return row == null
+        ? null
+        : new Reader.LeaseKeys(Rows.lease(Rows.lease(id), row), leaseKeys(id), meta.revision());
+  }
+
+  /** Keys of a lease, in order. */
+  List<ByteString> leaseKeys(long id) {
+    var keys = new ArrayList<ByteString>();
+    var prefix = Rows.attached(id);
+    try (var bound = new Slice(after(Rows.ATTACHED));
+        var bounded = new ReadOptions(options).setIterateUpperBound(bound);
+        var iterator = db.newIterator(bounded)) {
+      iterator.seek(prefix);
+      for (; iterator.isValid(); iterator.next()) {
+        var row = iterator.key();
+        if (!Arrays.equals(row, 0, prefix.length, prefix, 0, prefix.length)) {
+          break;
+        }
+        keys.add(Rows.attachedKey(row));
+      }
+      check(iterator);
+    }
+    return keys;
   }
 
   private void add(LogicalHash hash, byte[] prefix, Version alive) {

@@ -10,8 +10,8 @@ public final class Growth {
   private Growth() {}
 
   /**
-   * Whether a command may add data: a put, or a transaction with a put in any branch, nested ones
-   * included. One that is not understood here counts as such.
+   * Whether a command may add data: a put, the grant of a lease, or a transaction with a put in any
+   * branch, nested ones included. One that is not understood here counts as such.
    *
    * @param data of a log entry
    */
@@ -19,9 +19,9 @@ public final class Growth {
     try {
       var command = codec.decode(data);
       return switch (command.kind()) {
-        case PUT -> true;
+        case PUT, LEASE_GRANT -> true;
         case TXN -> adds(TxnRequest.parseFrom(command.payload()));
-        case DELETE_RANGE, COMPACT, MEMBER -> false;
+        case DELETE_RANGE, COMPACT, MEMBER, LEASE_REVOKE, LEASE_EXPIRE, LEASE_CHECKPOINT -> false;
       };
     } catch (UnknownFormatException | InvalidProtocolBufferException e) {
       return true;

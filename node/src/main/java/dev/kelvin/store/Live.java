@@ -7,6 +7,8 @@ import dev.kelvin.raft.Entry;
 import dev.kelvin.raft.EntryKind;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.ReadTier;
@@ -29,6 +31,10 @@ final class Live {
   private final VersionCache cache;
   private final Housekeeping housekeeping;
   private final RowBatch batch;
+
+  /** All leases. Changed by the applying thread, when a batch is published. */
+  private final Map<Long, Lease> leases = new ConcurrentHashMap<>();
+
   private final ReadOptions everywhere = new ReadOptions();
   private final ReadOptions memory = new ReadOptions().setReadTier(ReadTier.BLOCK_CACHE_TIER);
   private final ReadOptions disk = new ReadOptions().setReadTier(ReadTier.PERSISTED_TIER);
@@ -49,6 +55,9 @@ final class Live {
     try {
       meta = Meta.decode(database.get(Meta.ROW));
       housekeeping = new Housekeeping(database, HOUSEKEEPING_EVENTS);
+      try (var rows = DbSource.latest(database, meta)) {
+        rows.leases(lease -> leases.put(lease.id(), lease));
+      }
     } catch (RuntimeException e) {
       close();
       throw e;
@@ -71,7 +80,19 @@ final class Live {
     }
   }
 
-  void apply(List<Entry> entries, StateMachine.Listener listener, ChangeListener changeListener) {
+  Lease lease(long id) {
+    return leases.get(id);
+  }
+
+  List<Lease> leases() {
+    return List.copyOf(leases.values());
+  }
+
+  void apply(
+      List<Entry> entries,
+      StateMachine.Listener listener,
+      ChangeListener changeListener,
+      LeaseListener leaseListener) {
     if (entries.isEmpty()) {
       return;
     }
@@ -84,14 +105,19 @@ final class Live {
     var before = meta;
     try (var base = DbSource.latest(database, before)) {
       var applier =
-          new Applier(new Overlay(base, cache), batch, before.cluster(), changeListener.wanted());
+          new Applier(
+              new Overlay(base, cache),
+              new LeaseBatch(base, leases, batch),
+              batch,
+              before.cluster(),
+              changeListener.wanted());
       for (int i = 0; i < commands.size(); i++) {
         var command = commands.get(i);
         if (command == null) {
           continue;
         }
         boolean wanted = listener.waits(command.incarnation(), command.request());
-        var outcome = applier.apply(command, wanted);
+        var outcome = applier.apply(command, entries.get(i).term(), wanted);
         if (wanted) {
           answers.add(new Answer(command.request(), outcome));
         }
@@ -109,6 +135,9 @@ final class Live {
               applier.state().compact(),
               applier.cluster()));
       changeListener.changed(applier.told(), meta.revision());
+      if (!applier.leases().told().isEmpty()) {
+        leaseListener.changed(applier.leases().told());
+      }
     }
     for (var membership : memberships) {
       listener.membership(membership.index, membership.cluster);
@@ -155,6 +184,7 @@ final class Live {
     publishing.lock();
     try {
       applier.state().publish();
+      applier.leases().publish();
       meta = next;
       sequence = even + 2;
     } finally {

@@ -13,6 +13,9 @@ public sealed interface Outcome {
   /** A put without previous value, the most frequent answer, not worth a message. */
   record PutDone(long revision) implements Outcome {}
 
+  /** A {@link LeaseCommand} took effect. */
+  record DutyDone() implements Outcome {}
+
   /** A member change took effect (or, for a repeat, had). */
   record MemberDone(Member member, ClusterState cluster) implements Outcome {}
 

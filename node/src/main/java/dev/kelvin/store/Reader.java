@@ -1,8 +1,10 @@
 package dev.kelvin.store;
 
+import com.google.protobuf.ByteString;
 import dev.kelvin.proto.etcdserverpb.HashKVRequest;
 import dev.kelvin.proto.etcdserverpb.RangeRequest;
 import dev.kelvin.proto.mvccpb.KeyValue;
+import java.util.List;
 import java.util.function.Consumer;
 
 /** What can be read of a store at any time, by any thread. */
@@ -39,6 +41,25 @@ public interface Reader {
    * @return null if the key did not exist, or a compaction forbids to tell
    */
   KeyValue previous(Change change);
+
+  /** Null if there is no such lease. Answered from memory. */
+  Lease lease(long id);
+
+  /** All leases, in no order. Answered from memory. */
+  List<Lease> leases();
+
+  /**
+   * Keys of a lease.
+   *
+   * @return null if there is no such lease
+   */
+  LeaseKeys leaseKeys(long id);
+
+  /**
+   * @param keys in order
+   * @param revision as of which they are the lease's
+   */
+  record LeaseKeys(Lease lease, List<ByteString> keys, long revision) {}
 
   /**
    * How far changes were walked.

@@ -16,6 +16,11 @@ final class Rows {
   static final byte NOW = 'n';
   static final byte HISTORY = 'h';
   static final byte META = 'm';
+  static final byte LEASE = 'l';
+  static final byte ATTACHED = 'a';
+
+  /** Value of a row that says all in its key. */
+  static final byte[] NOTHING = {};
 
   /** Bytes of revision and order within it, at the end of a history or event key. */
   static final int POSITION = 12;
@@ -45,6 +50,41 @@ final class Rows {
       row[1 + i] = (byte) name.charAt(i);
     }
     return row;
+  }
+
+  static byte[] lease(long id) {
+    var row = new byte[9];
+    row[0] = LEASE;
+    LONG.set(row, 1, id);
+    return row;
+  }
+
+  static byte[] leaseValue(Lease lease) {
+    var row = new byte[16];
+    LONG.set(row, 0, lease.ttl());
+    LONG.set(row, 8, lease.remaining());
+    return row;
+  }
+
+  static Lease lease(byte[] key, byte[] row) {
+    return new Lease((long) LONG.get(key, 1), (long) LONG.get(row, 0), (long) LONG.get(row, 8));
+  }
+
+  /** Start of the rows of a lease's keys. */
+  static byte[] attached(long lease) {
+    var row = lease(lease);
+    row[0] = ATTACHED;
+    return row;
+  }
+
+  static byte[] attached(long lease, ByteString key) {
+    var row = Arrays.copyOf(attached(lease), 9 + key.size());
+    key.copyTo(row, 9);
+    return row;
+  }
+
+  static ByteString attachedKey(byte[] row) {
+    return UnsafeByteOperations.unsafeWrap(row, 9, row.length - 9);
   }
 
   static byte[] now(ByteString key) {

@@ -30,6 +30,7 @@ public final class Store implements StateMachine, Reader {
   private volatile boolean closed;
   private volatile StoreException failure;
   private volatile ChangeListener changeListener = ChangeListener.NOBODY;
+  private volatile LeaseListener leaseListener = LeaseListener.NOBODY;
 
   private Store(StoreDirectory directory, StoreConfig config) {
     this.directory = directory;
@@ -82,7 +83,7 @@ public final class Store implements StateMachine, Reader {
   public void apply(List<Entry> entries, Listener listener) {
     use(
         state -> {
-          state.apply(entries, listener, changeListener);
+          state.apply(entries, listener, changeListener, leaseListener);
           return null;
         });
   }
@@ -105,6 +106,31 @@ public final class Store implements StateMachine, Reader {
   /** Names the one who hears of changes from now on; before anything is applied. */
   public void listen(ChangeListener listener) {
     changeListener = listener;
+  }
+
+  /** Names the one who hears of leases from now on; before anything is applied. */
+  public void listen(LeaseListener listener) {
+    leaseListener = listener;
+  }
+
+  @Override
+  public Lease lease(long id) {
+    return live.lease(id);
+  }
+
+  @Override
+  public List<Lease> leases() {
+    return live.leases();
+  }
+
+  @Override
+  public LeaseKeys leaseKeys(long id) {
+    return use(
+        state -> {
+          try (var source = DbSource.snapshot(state.database())) {
+            return source.leaseWithKeys(id);
+          }
+        });
   }
 
   @Override
@@ -218,6 +244,7 @@ public final class Store implements StateMachine, Reader {
     }
     live = next;
     changeListener.changed(null, next.meta().revision());
+    leaseListener.replaced();
     old.close();
     try {
       directory.discard(old.database().path());

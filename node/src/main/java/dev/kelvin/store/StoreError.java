@@ -9,6 +9,7 @@ public enum StoreError {
   COMPACTED(11, "etcdserver: mvcc: required revision has been compacted"),
   FUTURE_REVISION(11, "etcdserver: mvcc: required revision is a future revision"),
   LEASE_NOT_FOUND(5, "etcdserver: requested lease not found"),
+  LEASE_EXISTS(9, "etcdserver: lease already exists"),
   MEMBER_EXISTS(9, "etcdserver: member ID already exist"),
   PEER_URL_EXISTS(9, "etcdserver: Peer URLs already exists"),
   MEMBER_NOT_FOUND(5, "etcdserver: member not found"),
@@ -17,6 +18,8 @@ public enum StoreError {
   NOT_ENOUGH_STARTED(9, "etcdserver: re-configuration failed due to not enough started members"),
   /** Ours: an entry whose payload is no request of its kind; the front doors let none through. */
   MALFORMED(3, "kelvin: malformed request"),
+  /** Ours: what a leader decided by its clock came into the log under another. */
+  OTHER_TERM(9, "kelvin: decided in another term"),
   /** Ours: etcd has no word for an identity that another data directory claimed. */
   IDENTITY_CLAIMED(9, "kelvin: member identity is claimed by another data directory");
 

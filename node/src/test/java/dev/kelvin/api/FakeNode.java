@@ -1,14 +1,23 @@
 package dev.kelvin.api;
 
+import static java.util.Comparator.comparingLong;
+
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
+import dev.kelvin.duty.LeaseAsk;
+import dev.kelvin.member.LeaseTimes;
 import dev.kelvin.member.MemberChanges;
 import dev.kelvin.member.Node;
+import dev.kelvin.member.Refusal;
 import dev.kelvin.proto.etcdserverpb.CompactionResponse;
 import dev.kelvin.proto.etcdserverpb.DeleteRangeRequest;
 import dev.kelvin.proto.etcdserverpb.DeleteRangeResponse;
 import dev.kelvin.proto.etcdserverpb.HashKVRequest;
 import dev.kelvin.proto.etcdserverpb.HashKVResponse;
+import dev.kelvin.proto.etcdserverpb.LeaseGrantRequest;
+import dev.kelvin.proto.etcdserverpb.LeaseGrantResponse;
+import dev.kelvin.proto.etcdserverpb.LeaseRevokeRequest;
+import dev.kelvin.proto.etcdserverpb.LeaseRevokeResponse;
 import dev.kelvin.proto.etcdserverpb.PutRequest;
 import dev.kelvin.proto.etcdserverpb.RangeRequest;
 import dev.kelvin.proto.etcdserverpb.RangeResponse;
@@ -21,9 +30,11 @@ import dev.kelvin.replica.Replica;
 import dev.kelvin.store.Change;
 import dev.kelvin.store.ClusterState;
 import dev.kelvin.store.CommandKind;
+import dev.kelvin.store.Lease;
 import dev.kelvin.store.Member;
 import dev.kelvin.store.Outcome;
 import dev.kelvin.store.Reader;
+import dev.kelvin.store.StoreError;
 import dev.kelvin.watch.Watches;
 import java.util.List;
 import java.util.Map;
@@ -91,7 +102,64 @@ public final class FakeNode implements Node, Replica, Reader {
     return 1;
   }
 
+  private final Map<Long, Lease> leases = new ConcurrentHashMap<>();
+
+  private final Map<Long, List<ByteString>> leaseKeys = new ConcurrentHashMap<>();
+
+  /**
+   * Grants a lease.
+   *
+   * @param keys null for a lease that is gone when they are read
+   */
+  public void lease(long id, long ttl, List<ByteString> keys) {
+    leases.put(id, new Lease(id, ttl, 0));
+    if (keys != null) {
+      leaseKeys.put(id, keys);
+    }
+  }
+
+  @Override
+  public Lease lease(long id) {
+    return leases.get(id);
+  }
+
+  @Override
+  public List<Lease> leases() {
+    return List.copyOf(leases.values());
+  }
+
+  @Override
+  public LeaseKeys leaseKeys(long id) {
+    var keys = leaseKeys.get(id);
+    return keys == null ? null : new LeaseKeys(leases.get(id), keys, revision());
+  }
+
   private final Watches watches = new Watches(this);
+
+  /** Every lease is as good as new. */
+  private final LeaseTimes times =
+      new LeaseTimes() {
+        @Override
+        public void ask(LeaseAsk ask, Executor lane, Answer answer) {
+          var lease = leases.get(ask.lease());
+          long none = ask.renew() ? 0 : -1;
+          lane.execute(
+              () -> {
+                if (leader == 0) {
+                  answer.refused(Refusal.NO_LEADER);
+                } else if (lease == null) {
+                  answer.done(new LeaseAsk.Times(none, 0));
+                } else {
+                  answer.done(new LeaseAsk.Times(lease.ttl(), lease.ttl()));
+                }
+              });
+        }
+
+        @Override
+        public void inOrder(List<Lease> all, Executor lane, Consumer<List<Lease>> answer) {
+          lane.execute(() -> answer.accept(all.stream().sorted(comparingLong(Lease::id)).toList()));
+        }
+      };
 
   private boolean member() {
     return state != State.WAITING && state != State.REMOVED;
@@ -110,6 +178,11 @@ public final class FakeNode implements Node, Replica, Reader {
   @Override
   public Watches watches() {
     return member() ? watches : null;
+  }
+
+  @Override
+  public LeaseTimes leaseTimes() {
+    return member() ? times : null;
   }
 
   @Override
@@ -183,7 +256,23 @@ public final class FakeNode implements Node, Replica, Reader {
             new Outcome.Done(TxnResponse.newBuilder().setHeader(at(revision.get())).build());
         case COMPACT ->
             new Outcome.Done(CompactionResponse.newBuilder().setHeader(at(revision.get())).build());
-        case MEMBER -> throw new IllegalArgumentException("not from a door");
+        case LEASE_GRANT -> {
+          var request = LeaseGrantRequest.parseFrom(payload);
+          lease(request.getID(), request.getTTL(), List.of());
+          yield new Outcome.Done(
+              LeaseGrantResponse.newBuilder()
+                  .setHeader(at(revision.get()))
+                  .setID(request.getID())
+                  .setTTL(request.getTTL())
+                  .build());
+        }
+        case LEASE_REVOKE ->
+            leases.remove(LeaseRevokeRequest.parseFrom(payload).getID()) == null
+                ? new Outcome.Failed(StoreError.LEASE_NOT_FOUND)
+                : new Outcome.Done(
+                    LeaseRevokeResponse.newBuilder().setHeader(at(revision.get())).build());
+        case MEMBER, LEASE_EXPIRE, LEASE_CHECKPOINT ->
+            throw new IllegalArgumentException("not from a door");
       };
     } catch (InvalidProtocolBufferException e) {
       throw new IllegalStateException(e);

@@ -240,6 +240,7 @@ class DoorsTest {
         java.util.List.of(
             "etcdserverpb.Cluster",
             "etcdserverpb.KV",
+            "etcdserverpb.Lease",
             "etcdserverpb.Maintenance",
             "etcdserverpb.Watch",
             "grpc.health.v1.Health"),

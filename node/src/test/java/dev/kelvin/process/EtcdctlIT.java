@@ -139,6 +139,34 @@ class EtcdctlIT {
     }
   }
 
+  @Test
+  void leasesAreGrantedKeptAliveShownAndRevoked() {
+    for (var node : cluster.nodes) {
+      var granted = ok(node, "lease", "grant", "100");
+      assertTrue(granted.matches("lease [0-9a-f]{16} granted with TTL\\(100s\\)\n"), granted);
+      var id = granted.substring(6, 22);
+      var key = "leased-" + node.name;
+      assertEquals("OK\n", ok(node, "put", "--lease", id, key, "value"));
+      for (var other : cluster.nodes) {
+        var shown = ok(other, "lease", "timetolive", "--keys", id);
+        assertTrue(shown.startsWith("lease " + id + " granted with TTL(100s), remaining("), shown);
+        assertTrue(shown.endsWith("s), attached keys([" + key + "])\n"), shown);
+        assertEquals(
+            "lease " + id + " keepalived with TTL(100)\n",
+            ok(other, "lease", "keep-alive", "--once", id));
+        var list = ok(other, "lease", "list");
+        assertTrue(list.matches("(?s)found [0-9]+ leases\n.*") && list.contains(id), list);
+      }
+      assertEquals("lease " + id + " revoked\n", ok(node, "lease", "revoke", id));
+      assertEquals("", ok(node, "get", key));
+      assertEquals("lease " + id + " already expired\n", ok(node, "lease", "timetolive", id));
+      var unknown = etcdctl("", node.clientAddress(), "put", "--lease", id, key, "value");
+      assertTrue(unknown.err.contains("etcdserver: requested lease not found"), unknown.err);
+      var large = etcdctl("", node.clientAddress(), "lease", "grant", "9000000001");
+      assertTrue(large.err.contains("etcdserver: too large lease TTL"), large.err);
+    }
+  }
+
   private static long revision(String json) {
     var digits = json.replaceAll("(?s).*?\"revision\":(\\d+).*", "$1");
     return Long.parseLong(digits);

@@ -5,6 +5,7 @@ import dev.kelvin.proto.care.State;
 import dev.kelvin.proto.care.StatusRequest;
 import dev.kelvin.proto.etcdserverpb.ClusterGrpc;
 import dev.kelvin.proto.etcdserverpb.KVGrpc;
+import dev.kelvin.proto.etcdserverpb.LeaseGrpc;
 import dev.kelvin.proto.etcdserverpb.MaintenanceGrpc;
 import dev.kelvin.proto.etcdserverpb.StatusResponse;
 import io.grpc.ManagedChannel;
@@ -183,6 +184,10 @@ public final class NodeProcess implements AutoCloseable {
 
   public KVGrpc.KVBlockingStub kv() {
     return KVGrpc.newBlockingStub(channel()).withDeadlineAfter(10, TimeUnit.SECONDS);
+  }
+
+  public LeaseGrpc.LeaseBlockingStub leases() {
+    return LeaseGrpc.newBlockingStub(channel()).withDeadlineAfter(10, TimeUnit.SECONDS);
   }
 
   public MaintenanceGrpc.MaintenanceBlockingStub maintenance() {

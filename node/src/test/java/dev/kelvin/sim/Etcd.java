@@ -39,8 +39,8 @@ final class Etcd {
     return switch (outcome) {
       case Outcome.PutDone(long revision) -> new Answered(revision, new Answer.Put(null));
       case Outcome.Failed(var error) -> new Rejected(Refusal.of(error.text()));
-      case Outcome.MemberDone ignored ->
-          throw new IllegalStateException("a member change answered a client's request");
+      case Outcome.MemberDone _, Outcome.DutyDone _ ->
+          throw new IllegalStateException("no answer to a client's request: " + outcome);
       case Outcome.Done(var response) -> Messages.answered(response);
     };
   }

@@ -40,6 +40,10 @@ final class Life implements ReplicaEvents {
   final RaftReplica replica;
   private final Replica sabotaged;
   private final Front front;
+
+  /** Null where nobody holds leases. */
+  private final Duty duty;
+
   private final List<Loop> loops;
 
   /**
@@ -62,6 +66,7 @@ final class Life implements ReplicaEvents {
     }
     sabotaged = world.sabotage().replica(replica);
     front = new Front(sabotaged, store, this::answer);
+    duty = world.leasing() == null ? null : new Duty(world, machine, this, sabotaged, store);
     loops =
         List.of(
             loop(replica::raftStep, 50, 0),
@@ -103,6 +108,13 @@ final class Life implements ReplicaEvents {
   void begin() {
     tickLater();
     wake();
+    if (duty != null) {
+      duty.begin();
+    }
+  }
+
+  Duty duty() {
+    return duty;
   }
 
   /** The process dies; the store forgets what it had not flushed. */
@@ -128,6 +140,9 @@ final class Life implements ReplicaEvents {
             () -> {
               if (!lives()) {
                 return;
+              }
+              if (duty != null) {
+                duty.tick();
               }
               if (!machine.paused()) {
                 replica.tick();

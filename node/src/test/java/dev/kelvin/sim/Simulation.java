@@ -117,6 +117,19 @@ final class Simulation {
     until("a cluster of " + size, () -> world.cluster().membership().voters().size() == size);
   }
 
+  /** Lets faults happen for a while, and mends what they broke. */
+  void suffer(long time) {
+    faults.start();
+    long end = world.scheduler().now() + time;
+    until("the end of the faults", () -> world.scheduler().now() > end);
+    faults.end();
+  }
+
+  /** Until nothing is left to be done, where no clients ask. */
+  void rest() {
+    until("quiet", () -> operator.idle() && settled());
+  }
+
   /** Lets everything under way end, and checks the outcome. Nothing may be broken any more. */
   void comeToRestAndCheck() {
     clients.stop();

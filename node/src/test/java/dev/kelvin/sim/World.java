@@ -26,6 +26,7 @@ final class World {
   private final Network network;
   private final RandomGenerator snapshotTiming;
   private final Stores stores = new Stores();
+  private Leasing leasing;
   private Consumer<SimNode> whenElected;
   private Runnable whenMembersChange;
   private BiConsumer<SimNode, RuntimeException> whenRefused;
@@ -71,6 +72,16 @@ final class World {
 
   Network network() {
     return network;
+  }
+
+  /** Who holds leases; null where there are none. */
+  Leasing leasing() {
+    return leasing;
+  }
+
+  /** Before any node starts. */
+  void leasing(Leasing clients) {
+    leasing = clients;
   }
 
   Stores stores() {

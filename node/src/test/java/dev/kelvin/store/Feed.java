@@ -4,6 +4,8 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.MessageLite;
 import dev.kelvin.proto.etcdserverpb.CompactionRequest;
 import dev.kelvin.proto.etcdserverpb.DeleteRangeRequest;
+import dev.kelvin.proto.etcdserverpb.LeaseGrantRequest;
+import dev.kelvin.proto.etcdserverpb.LeaseRevokeRequest;
 import dev.kelvin.proto.etcdserverpb.PutRequest;
 import dev.kelvin.proto.etcdserverpb.RangeRequest;
 import dev.kelvin.proto.etcdserverpb.RangeResponse;
@@ -17,6 +19,9 @@ import java.util.Map;
 
 /** Feeds commands to a store as the replica would, and hears what it answers. */
 public final class Feed implements StateMachine.Listener {
+  /** Of all entries. */
+  static final long TERM = 1;
+
   private static final long INCARNATION = 77;
 
   final Store store;
@@ -36,6 +41,18 @@ public final class Feed implements StateMachine.Listener {
 
   public static PutRequest put(String key, String value) {
     return PutRequest.newBuilder().setKey(bytes(key)).setValue(bytes(value)).build();
+  }
+
+  public static PutRequest put(String key, String value, long lease) {
+    return put(key, value).toBuilder().setLease(lease).build();
+  }
+
+  public static LeaseGrantRequest grant(long lease, long ttl) {
+    return LeaseGrantRequest.newBuilder().setID(lease).setTTL(ttl).build();
+  }
+
+  public static LeaseRevokeRequest revoke(long lease) {
+    return LeaseRevokeRequest.newBuilder().setID(lease).build();
   }
 
   static RangeRequest range(String key, String end) {
@@ -59,7 +76,7 @@ public final class Feed implements StateMachine.Listener {
     pending.add(
         new Entry(
             index,
-            1,
+            TERM,
             entryKind,
             CommandCodec.standard().encode(kind, 1, INCARNATION, index, payload)));
     return index;
@@ -72,9 +89,20 @@ public final class Feed implements StateMachine.Listener {
           case DeleteRangeRequest _ -> CommandKind.DELETE_RANGE;
           case TxnRequest _ -> CommandKind.TXN;
           case CompactionRequest _ -> CommandKind.COMPACT;
+          case LeaseGrantRequest _ -> CommandKind.LEASE_GRANT;
+          case LeaseRevokeRequest _ -> CommandKind.LEASE_REVOKE;
           default -> throw new IllegalArgumentException(request.getClass().getName());
         };
     return add(kind, request.toByteArray());
+  }
+
+  long add(LeaseCommand command) {
+    var kind =
+        switch (command) {
+          case LeaseCommand.Expire _ -> CommandKind.LEASE_EXPIRE;
+          case LeaseCommand.Checkpoint _ -> CommandKind.LEASE_CHECKPOINT;
+        };
+    return add(kind, command.encode());
   }
 
   public List<Entry> apply() {
@@ -88,6 +116,12 @@ public final class Feed implements StateMachine.Listener {
     long request1 = add(request);
     apply();
     return outcomes.get(request1);
+  }
+
+  Outcome run(LeaseCommand command) {
+    long request = add(command);
+    apply();
+    return outcomes.get(request);
   }
 
   Outcome run(MemberChange change) {

@@ -31,6 +31,11 @@ class GrowthTest {
 
   @Test
   void putsAddAndDeletesAndCompactionsDoNot() {
+    assertEquals(true, adds(CommandKind.LEASE_GRANT, Feed.grant(1, 2)));
+    assertEquals(false, adds(CommandKind.LEASE_REVOKE, Feed.revoke(1)));
+    var expiry = new LeaseCommand.Expire(1, 1).encode();
+    assertEquals(
+        false, Growth.adds(CODEC, CODEC.encode(CommandKind.LEASE_EXPIRE, 1, 2, 3, expiry)));
     assertEquals(true, adds(CommandKind.PUT, PutRequest.newBuilder().setKey(KEY).build()));
     assertEquals(false, adds(CommandKind.DELETE_RANGE, DELETE.getRequestDeleteRange()));
     assertEquals(false, adds(CommandKind.COMPACT, CompactionRequest.getDefaultInstance()));

@@ -7,6 +7,10 @@ import dev.kelvin.proto.etcdserverpb.CompactionResponse;
 import dev.kelvin.proto.etcdserverpb.Compare;
 import dev.kelvin.proto.etcdserverpb.DeleteRangeRequest;
 import dev.kelvin.proto.etcdserverpb.DeleteRangeResponse;
+import dev.kelvin.proto.etcdserverpb.LeaseGrantRequest;
+import dev.kelvin.proto.etcdserverpb.LeaseGrantResponse;
+import dev.kelvin.proto.etcdserverpb.LeaseRevokeRequest;
+import dev.kelvin.proto.etcdserverpb.LeaseRevokeResponse;
 import dev.kelvin.proto.etcdserverpb.PutRequest;
 import dev.kelvin.proto.etcdserverpb.PutResponse;
 import dev.kelvin.proto.etcdserverpb.RangeRequest;
@@ -31,6 +35,7 @@ final class Model {
 
   private final List<TreeMap<ByteString, KeyValue>> states = new ArrayList<>();
   private TreeMap<ByteString, KeyValue> now = new TreeMap<>(BYTES);
+  private final Map<Long, Lease> leases = new HashMap<>();
   private boolean changed;
   private long compact = -1;
 
@@ -71,13 +76,70 @@ final class Model {
                 ? new Outcome.Failed(error)
                 : new Outcome.Done(txn(txn, taken).setHeader(header()).build());
           }
+          case LeaseGrantRequest grant -> grant(grant.getID(), grant.getTTL());
+          case LeaseRevokeRequest revoke ->
+              end(revoke.getID())
+                  ? new Outcome.Done(LeaseRevokeResponse.newBuilder().setHeader(header()).build())
+                  : new Outcome.Failed(StoreError.LEASE_NOT_FOUND);
           default -> throw new IllegalArgumentException();
         };
+    finish();
+    return outcome;
+  }
+
+  Outcome run(LeaseCommand command, long term) {
+    if (command.term() != term) {
+      return new Outcome.Failed(StoreError.OTHER_TERM);
+    }
+    switch (command) {
+      case LeaseCommand.Expire expire -> {
+        if (!end(expire.lease())) {
+          return new Outcome.Failed(StoreError.LEASE_NOT_FOUND);
+        }
+      }
+      case LeaseCommand.Checkpoint checkpoint -> {
+        for (var noted : checkpoint.leases()) {
+          leases.computeIfPresent(
+              noted.lease(), (id, lease) -> new Lease(id, lease.ttl(), noted.seconds()));
+        }
+      }
+    }
+    finish();
+    return new Outcome.DutyDone();
+  }
+
+  private void finish() {
     if (changed) {
       states.add(new TreeMap<>(now));
     }
     changed = false;
-    return outcome;
+  }
+
+  Map<Long, Lease> leases() {
+    return leases;
+  }
+
+  List<ByteString> keys(long lease) {
+    return now.values().stream()
+        .filter(kv -> kv.getLease() == lease)
+        .map(KeyValue::getKey)
+        .toList();
+  }
+
+  private Outcome grant(long id, long ttl) {
+    if (leases.putIfAbsent(id, new Lease(id, ttl, 0)) != null) {
+      return new Outcome.Failed(StoreError.LEASE_EXISTS);
+    }
+    return new Outcome.Done(
+        LeaseGrantResponse.newBuilder().setHeader(header()).setID(id).setTTL(ttl).build());
+  }
+
+  private boolean end(long lease) {
+    if (leases.remove(lease) == null) {
+      return false;
+    }
+    changed |= now.values().removeIf(kv -> kv.getLease() == lease);
+    return true;
   }
 
   Outcome range(RangeRequest request) {
@@ -114,7 +176,7 @@ final class Model {
   }
 
   private StoreError check(PutRequest put) {
-    if (put.getLease() != 0) {
+    if (put.getLease() != 0 && !leases.containsKey(put.getLease())) {
       return StoreError.LEASE_NOT_FOUND;
     }
     return (put.getIgnoreValue() || put.getIgnoreLease()) && !now.containsKey(put.getKey())
@@ -203,6 +265,7 @@ final class Model {
             .setCreateRevision(old == null ? revision : old.getCreateRevision())
             .setModRevision(revision)
             .setVersion(old == null ? 1 : old.getVersion() + 1)
+            .setLease(!put.getIgnoreLease() ? put.getLease() : old == null ? 0 : old.getLease())
             .build());
     var response = PutResponse.newBuilder().setHeader(header());
     if (put.getPrevKv() && old != null) {

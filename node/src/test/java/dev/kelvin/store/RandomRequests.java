@@ -5,10 +5,13 @@ import com.google.protobuf.MessageLite;
 import dev.kelvin.proto.etcdserverpb.CompactionRequest;
 import dev.kelvin.proto.etcdserverpb.Compare;
 import dev.kelvin.proto.etcdserverpb.DeleteRangeRequest;
+import dev.kelvin.proto.etcdserverpb.LeaseGrantRequest;
+import dev.kelvin.proto.etcdserverpb.LeaseRevokeRequest;
 import dev.kelvin.proto.etcdserverpb.PutRequest;
 import dev.kelvin.proto.etcdserverpb.RangeRequest;
 import dev.kelvin.proto.etcdserverpb.RequestOp;
 import dev.kelvin.proto.etcdserverpb.TxnRequest;
+import java.util.List;
 import java.util.Random;
 
 /** Requests on few, nasty keys: prefixes of one another, zero bytes, high bytes. */
@@ -27,6 +30,8 @@ public final class RandomRequests {
     {'c'},
     {'a', (byte) 0xff},
   };
+
+  private static final long[] LEASES = {5, 6, -1, Long.MIN_VALUE};
 
   private final Random random;
 
@@ -47,11 +52,14 @@ public final class RandomRequests {
   }
 
   public MessageLite command(long revision) {
-    return switch (random.nextInt(20)) {
+    return switch (random.nextInt(24)) {
       case 0 ->
           CompactionRequest.newBuilder().setRevision(revision - random.nextInt(20) + 2).build();
       case 1, 2, 3 -> delete();
       case 4, 5, 6, 7, 8, 9 -> txn(revision, 2);
+      case 10, 11 ->
+          LeaseGrantRequest.newBuilder().setID(lease()).setTTL(1 + random.nextInt(9)).build();
+      case 12 -> LeaseRevokeRequest.newBuilder().setID(lease()).build();
       default -> put();
     };
   }
@@ -63,8 +71,25 @@ public final class RandomRequests {
         .setPrevKv(random.nextBoolean())
         .setIgnoreValue(random.nextInt(8) == 0)
         .setIgnoreLease(random.nextInt(8) == 0)
-        .setLease(random.nextInt(30) == 0 ? 5 : 0)
+        .setLease(random.nextInt(3) == 0 ? lease() : 0)
         .build();
+  }
+
+  /** One of few, so that it often exists. */
+  long lease() {
+    return LEASES[random.nextInt(LEASES.length)];
+  }
+
+  /** What a leader does by itself; in one of several cases it was decided in another term. */
+  LeaseCommand leaseCommand(long term) {
+    long decided = random.nextInt(4) == 0 ? term - 1 : term;
+    return random.nextBoolean()
+        ? new LeaseCommand.Expire(decided, lease())
+        : new LeaseCommand.Checkpoint(
+            decided,
+            List.of(
+                new LeaseCommand.Checkpoint.Remaining(lease(), random.nextInt(3)),
+                new LeaseCommand.Checkpoint.Remaining(lease(), random.nextInt(3))));
   }
 
   private DeleteRangeRequest delete() {
@@ -142,7 +167,10 @@ public final class RandomRequests {
           compare
               .setTarget(Compare.CompareTarget.VALUE)
               .setValue(ByteString.copyFromUtf8("v" + random.nextInt(5)));
-      default -> compare.setTarget(Compare.CompareTarget.LEASE).setLease(0);
+      default ->
+          compare
+              .setTarget(Compare.CompareTarget.LEASE)
+              .setLease(random.nextBoolean() ? 0 : lease());
     };
   }
 }

@@ -1,6 +1,7 @@
 package dev.kelvin.store;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.kelvin.proto.etcdserverpb.HashKVRequest;
@@ -8,6 +9,7 @@ import dev.kelvin.raft.Entry;
 import dev.kelvin.sim.SimStoreDirectory;
 import java.util.ArrayList;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -27,9 +29,15 @@ class StoreModelTest {
         var expected = new ArrayList<Outcome>();
         long first = log.size() + 1;
         for (int i = 1 + random.nextInt(8); i > 0; i--) {
-          var request = requests.command(model.revision());
-          expected.add(model.run(request));
-          feed.add(request);
+          if (random.nextInt(15) == 0) {
+            var command = requests.leaseCommand(Feed.TERM);
+            expected.add(model.run(command, Feed.TERM));
+            feed.add(command);
+          } else {
+            var request = requests.command(model.revision());
+            expected.add(model.run(request));
+            feed.add(request);
+          }
         }
         log.addAll(feed.apply());
         for (int i = 0; i < expected.size(); i++) {
@@ -37,6 +45,7 @@ class StoreModelTest {
         }
         assertEquals(model.revision(), store.revision());
         assertEquals(Math.max(0, model.compact()), store.compactRevision());
+        leasesAreThoseOf(model, store);
         for (int i = 0; i < 10; i++) {
           var range = requests.range(model.revision());
           assertEquals(model.range(range), store.range(range, false), range::toString);
@@ -58,6 +67,7 @@ class StoreModelTest {
           assertEquals(durable, store.applied().index());
           store.apply(log.subList((int) durable, log.size()), StateMachine.Listener.NOBODY);
           assertEquals(before, store.hash(HashKVRequest.getDefaultInstance()));
+          leasesAreThoseOf(model, store);
           feed = new Feed(store);
         }
       }
@@ -65,6 +75,21 @@ class StoreModelTest {
     } finally {
       store.close();
     }
+  }
+
+  private static void leasesAreThoseOf(Model model, Store store) {
+    assertEquals(Set.copyOf(model.leases().values()), Set.copyOf(store.leases()));
+    model
+        .leases()
+        .forEach(
+            (id, lease) -> {
+              assertEquals(lease, store.lease(id));
+              assertEquals(
+                  new Reader.LeaseKeys(lease, model.keys(id), model.revision()),
+                  store.leaseKeys(id));
+            });
+    assertNull(store.lease(99));
+    assertNull(store.leaseKeys(99));
   }
 
   private static void anotherReplicaHasTheSameContents(
@@ -88,6 +113,7 @@ class StoreModelTest {
         assertEquals(store.hash(request), other.hash(request));
       }
       assertEquals(store.applied(), other.applied());
+      assertEquals(Set.copyOf(store.leases()), Set.copyOf(other.leases()));
     }
   }
 }

@@ -6,6 +6,10 @@ import dev.kelvin.member.Node;
 import dev.kelvin.proto.etcdserverpb.CompactionResponse;
 import dev.kelvin.proto.etcdserverpb.DeleteRangeResponse;
 import dev.kelvin.proto.etcdserverpb.HashKVResponse;
+import dev.kelvin.proto.etcdserverpb.LeaseGrantResponse;
+import dev.kelvin.proto.etcdserverpb.LeaseLeasesResponse;
+import dev.kelvin.proto.etcdserverpb.LeaseRevokeResponse;
+import dev.kelvin.proto.etcdserverpb.LeaseTimeToLiveResponse;
 import dev.kelvin.proto.etcdserverpb.PutResponse;
 import dev.kelvin.proto.etcdserverpb.RangeResponse;
 import dev.kelvin.proto.etcdserverpb.ResponseHeader;
@@ -63,9 +67,26 @@ final class Answers {
           new Encoding(compaction.getHeader().getRevision()).finish();
       case Outcome.Done(HashKVResponse hash) ->
           hash.toBuilder().setHeader(header(hash.getHeader().getRevision())).build().toByteArray();
+      case Outcome.Done(LeaseGrantResponse grant) ->
+          grant.toBuilder()
+              .setHeader(header(grant.getHeader().getRevision()))
+              .build()
+              .toByteArray();
+      case Outcome.Done(LeaseRevokeResponse revocation) ->
+          new Encoding(revocation.getHeader().getRevision()).finish();
+      case Outcome.Done(LeaseTimeToLiveResponse times) ->
+          times.toBuilder()
+              .setHeader(header(times.getHeader().getRevision()))
+              .build()
+              .toByteArray();
+      case Outcome.Done(LeaseLeasesResponse leases) ->
+          leases.toBuilder()
+              .setHeader(header(leases.getHeader().getRevision()))
+              .build()
+              .toByteArray();
       // Made by a door, complete.
       case Outcome.Done(MessageLite complete) -> complete.toByteArray();
-      case Outcome.MemberDone ignored ->
+      case Outcome.DutyDone _, Outcome.MemberDone _ ->
           throw new IllegalStateException("not for a client: " + outcome);
       case Outcome.Failed ignored ->
           throw new IllegalStateException("a refusal is no answer: " + outcome);

@@ -76,7 +76,7 @@ final class ClusterService {
   private void add(MemberAddRequest request, Exchange exchange) {
     var urls = request.getPeerURLsList();
     if (!PeerUrls.valid(urls)) {
-      exchange.refuse(of(Refusal.BAD_URLS));
+      exchange.refuse(ApiError.of(Refusal.BAD_URLS));
       return;
     }
     change(
@@ -104,7 +104,7 @@ final class ClusterService {
   private void update(MemberUpdateRequest request, Exchange exchange) {
     var urls = request.getPeerURLsList();
     if (!PeerUrls.valid(urls)) {
-      exchange.refuse(of(Refusal.BAD_URLS));
+      exchange.refuse(ApiError.of(Refusal.BAD_URLS));
       return;
     }
     change(
@@ -152,13 +152,9 @@ final class ClusterService {
 
               @Override
               public void refused(Refusal refusal) {
-                exchange.lane().execute(() -> exchange.refuse(of(refusal)));
+                exchange.lane().execute(() -> exchange.refuse(ApiError.of(refusal)));
               }
             });
-  }
-
-  private static ApiError of(Refusal refusal) {
-    return new ApiError(refusal.code(), refusal.text());
   }
 
   private static List<Member> said(List<dev.kelvin.store.Member> members) {

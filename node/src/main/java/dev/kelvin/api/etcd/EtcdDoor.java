@@ -1,10 +1,12 @@
 package dev.kelvin.api.etcd;
 
+import dev.kelvin.api.LeaseRequests;
 import dev.kelvin.api.Limits;
 import dev.kelvin.api.Requests;
 import dev.kelvin.member.Node;
 import dev.kelvin.proto.etcdserverpb.ClusterGrpc;
 import dev.kelvin.proto.etcdserverpb.KVGrpc;
+import dev.kelvin.proto.etcdserverpb.LeaseGrpc;
 import dev.kelvin.proto.etcdserverpb.MaintenanceGrpc;
 import dev.kelvin.proto.etcdserverpb.WatchGrpc;
 import io.grpc.BindableService;
@@ -85,11 +87,18 @@ public final class EtcdDoor implements AutoCloseable {
     var maintenance = new MaintenanceService(node, requests, answers).methods();
     definitions.add(
         RawService.bind(MaintenanceGrpc.getServiceDescriptor(), maintenance, answers, lanes));
+    var leader = new LeaderMonitor(node, streams.electionTimeout(), acceptor);
     var watch =
-        new WatchService(node, requests, answers, lanes, streams, maxMessageBytes(), acceptor);
+        new WatchService(
+            node, requests, answers, lanes, streams, maxMessageBytes(), leader, acceptor);
     definitions.add(
         RawService.bind(
             WatchGrpc.getServiceDescriptor(), Map.of(), watch.streams(), answers, lanes));
+    var leaseRequests = new LeaseRequests(node, requests, streams.electionTimeout());
+    var lease = new LeaseService(node, requests, leaseRequests, answers, lanes, leader);
+    definitions.add(
+        RawService.bind(
+            LeaseGrpc.getServiceDescriptor(), lease.methods(), lease.streams(), answers, lanes));
     definitions.add(health.bindService());
     definitions.forEach(builder::addService);
     builder.addService(new ReflectionServiceV1(definitions));

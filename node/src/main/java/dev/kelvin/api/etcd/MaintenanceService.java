@@ -75,11 +75,11 @@ final class MaintenanceService {
       return;
     }
     if (node.replica().status().leader() != node.memberId()) {
-      exchange.refuse(of(Refusal.NOT_LEADER));
+      exchange.refuse(ApiError.of(Refusal.NOT_LEADER));
       return;
     }
     if (request.getTargetID() == 0) {
-      exchange.refuse(of(Refusal.BAD_TRANSFEREE));
+      exchange.refuse(ApiError.of(Refusal.BAD_TRANSFEREE));
       return;
     }
     node.changes()
@@ -90,16 +90,12 @@ final class MaintenanceService {
 
   private void moved(Refusal refusal, Exchange exchange) {
     if (refusal != null) {
-      exchange.refuse(of(refusal));
+      exchange.refuse(ApiError.of(refusal));
     } else {
       // etcd gives no revision here.
       exchange.done(
           new Outcome.Done(MoveLeaderResponse.newBuilder().setHeader(answers.header(0)).build()));
     }
-  }
-
-  private static ApiError of(Refusal refusal) {
-    return new ApiError(refusal.code(), refusal.text());
   }
 
   private Outcome alarms() {

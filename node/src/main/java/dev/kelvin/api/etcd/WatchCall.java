@@ -14,7 +14,8 @@ import java.util.List;
 import java.util.concurrent.Executor;
 
 /** One stream of etcdserverpb.Watch. */
-final class WatchCall extends ServerCall.Listener<byte[]> implements WatchSink, Outbox.Owner {
+final class WatchCall extends ServerCall.Listener<byte[]>
+    implements WatchSink, Outbox.Owner, LeaderMonitor.Stream {
   /** etcd's for "no such watch", and for all of them. */
   private static final long NO_WATCH = -1;
 
@@ -118,7 +119,8 @@ final class WatchCall extends ServerCall.Listener<byte[]> implements WatchSink, 
   }
 
   /** Ends the stream without waiting for what was to be sent. */
-  void end(ApiError error) {
+  @Override
+  public void end(ApiError error) {
     stream.close();
     outbox.cutOff(Statuses.of(error));
   }

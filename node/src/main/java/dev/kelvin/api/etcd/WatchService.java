@@ -7,8 +7,6 @@ import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -23,10 +21,7 @@ final class WatchService {
   private final int answerBytes;
   private final ScheduledExecutorService timer;
 
-  /** Calls whose clients want to hear it when nobody leads. */
-  private final Set<WatchCall> needLeader = ConcurrentHashMap.newKeySet();
-
-  private int leaderless;
+  private final LeaderMonitor leader;
 
   /**
    * @param answerBytes of an answer at most, where a client takes parts
@@ -38,6 +33,7 @@ final class WatchService {
       Lanes lanes,
       StreamSettings settings,
       int answerBytes,
+      LeaderMonitor leader,
       ScheduledExecutorService timer) {
     this.node = node;
     this.requests = requests;
@@ -45,9 +41,8 @@ final class WatchService {
     this.lanes = lanes;
     this.settings = settings;
     this.answerBytes = answerBytes;
+    this.leader = leader;
     this.timer = timer;
-    long period = settings.electionTimeout().toMillis();
-    timer.scheduleWithFixedDelay(this::lookForLeader, period, period, TimeUnit.MILLISECONDS);
   }
 
   Map<String, ServerCallHandler<byte[], byte[]>> streams() {
@@ -72,13 +67,13 @@ final class WatchService {
         timer.scheduleWithFixedDelay(
             opened::progressDue, interval + jitter, interval + jitter, TimeUnit.MILLISECONDS);
     if (needsLeader) {
-      needLeader.add(opened);
+      leader.add(opened);
     }
     opened.begin(
         stream.get(),
         () -> {
           ticks.cancel(false);
-          needLeader.remove(opened);
+          leader.remove(opened);
         });
     return opened;
   }
@@ -87,15 +82,5 @@ final class WatchService {
       ServerCall<byte[], byte[]> call, ApiError error) {
     call.close(Statuses.of(error), new Metadata());
     return new ServerCall.Listener<>() {};
-  }
-
-  /** As etcd: without a leader for three election timeouts, who needs one is told. */
-  private void lookForLeader() {
-    var replica = node.replica();
-    if (replica != null && replica.status().leader() != 0) {
-      leaderless = 0;
-    } else if (++leaderless >= 3) {
-      needLeader.forEach(call -> call.end(ApiError.NO_LEADER));
-    }
   }
 }

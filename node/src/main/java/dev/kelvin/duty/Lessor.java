@@ -1,0 +1,330 @@
+package dev.kelvin.duty;
+
+import dev.kelvin.raft.RaftStatus;
+import dev.kelvin.replica.Replica;
+import dev.kelvin.store.CommandKind;
+import dev.kelvin.store.Lease;
+import dev.kelvin.store.LeaseChange;
+import dev.kelvin.store.LeaseCommand;
+import dev.kelvin.store.LeaseCommand.Checkpoint.Remaining;
+import dev.kelvin.store.LeaseListener;
+import dev.kelvin.store.Outcome;
+import dev.kelvin.store.Reader;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
+import java.util.function.LongConsumer;
+import java.util.function.LongSupplier;
+
+/**
+ * Decides when leases end, on the leader; what it decides takes effect by an entry, which is void
+ * in another term. Nothing is renewed or ended before a linearizable point, reached in one term of
+ * this node's leadership, has shown that it led after the question came and has applied all that
+ * earlier leaders committed. docs/leases.md tells why that is safe.
+ *
+ * <p>All on one lane, which the owner gives and on which it calls {@link #step} about ten times a
+ * second; but the listener's methods are the applying thread's.
+ */
+public final class Lessor implements LeaseListener {
+  /** Leases ended in a second at most, as etcd. */
+  static final int REVOKE_RATE = 1000;
+
+  /** Ends on their way through the log at once. */
+  static final int MAX_ENDING = 256;
+
+  /** Leases of one checkpoint entry. */
+  static final int MAX_NOTES = 1000;
+
+  private static final long RETRY_MILLIS = 1000;
+
+  /** Receives what was asked. */
+  public interface Answer {
+    /** In the order of the questions. */
+    void done(List<LeaseAsk.Times> times);
+
+    /** This node does not lead, or cannot show that it does: to be asked again. */
+    void unknown();
+  }
+
+  private final Replica replica;
+  private final Reader reader;
+  private final Executor lane;
+  private final LongSupplier clock;
+  private final long extension;
+  private final Queue<LeaseChange> changes = new ConcurrentLinkedQueue<>();
+
+  /** Whether changes are of interest: while it leads. */
+  private volatile boolean listening;
+
+  private volatile boolean replaced;
+
+  /** Term it led in when last looked at; 0 if it did not. */
+  private long term;
+
+  /** Null before the leadership of this term is confirmed. */
+  private Deadlines deadlines;
+
+  private boolean confirming;
+  private boolean noting;
+  private int ending;
+  private long allowance;
+  private long allowedAt;
+  private long lastLook;
+  private long lost;
+
+  /**
+   * @param clock milliseconds, monotonic
+   * @param extension milliseconds that a new leader adds to all leases: those without a leader
+   */
+  public Lessor(Replica replica, Reader reader, Executor lane, LongSupplier clock, long extension) {
+    this.replica = replica;
+    this.reader = reader;
+    this.lane = lane;
+    this.clock = clock;
+    this.extension = extension;
+    lastLook = clock.getAsLong();
+    allowedAt = lastLook;
+  }
+
+  // By the applying thread.
+
+  @Override
+  public void changed(List<LeaseChange> applied) {
+    if (listening) {
+      changes.addAll(applied);
+    }
+  }
+
+  @Override
+  public void replaced() {
+    replaced = true;
+  }
+
+  // On the lane.
+
+  /** Begins what is due. */
+  public void step() {
+    long now = leads();
+    long time = time();
+    if (now == 0) {
+      return;
+    }
+    hear();
+    boolean due = deadlines == null || deadlines.anyDue(time);
+    if (due && !confirming) {
+      confirming = true;
+      confirm(
+          confirmed -> {
+            confirming = false;
+            endDue(confirmed);
+          },
+          () -> confirming = false);
+    }
+    if (deadlines != null && !noting) {
+      note(now);
+    }
+  }
+
+  /**
+   * Milliseconds by the clock, but for those in which this process, or its machine, stood still for
+   * as long as an election takes: clients asked in vain meanwhile.
+   */
+  private long time() {
+    long now = clock.getAsLong();
+    if (now - lastLook > extension) {
+      lost += now - lastLook;
+    }
+    lastLook = now;
+    return now - lost;
+  }
+
+  /** Answers on the lane, and sooner or later in any case. */
+  public void ask(List<LeaseAsk> asked, Answer answer) {
+    confirm(confirmed -> answer(confirmed, asked, answer), answer::unknown);
+  }
+
+  /** Orders leases as etcd does: on the leader by their end; elsewhere nobody knows it. */
+  public List<Lease> inOrder(List<Lease> leases) {
+    var order = Comparator.comparingLong(Lease::id);
+    leads();
+    if (deadlines != null) {
+      hear();
+      var known = deadlines;
+      order = Comparator.<Lease>comparingLong(l -> known.end(l.id())).thenComparing(order);
+    }
+    return leases.stream().sorted(order).toList();
+  }
+
+  /** Term this node leads in, or 0; forgets all deadlines of another. */
+  private long leads() {
+    var status = replica.status();
+    long now = status.role() == RaftStatus.Role.LEADER ? status.term() : 0;
+    if (now != term || replaced) {
+      replaced = false;
+      listening = false;
+      deadlines = null;
+      changes.clear();
+      term = now;
+    }
+    return now;
+  }
+
+  private void confirm(LongConsumer then, Runnable otherwise) {
+    long asked = leads();
+    if (asked == 0) {
+      otherwise.run();
+      return;
+    }
+    replica.barrier(
+        lane,
+        new Replica.Barrier() {
+          @Override
+          public void reached() {
+            // Leading in one term before and after, it was asked itself, and not another leader.
+            if (leads() != asked) {
+              otherwise.run();
+              return;
+            }
+            if (deadlines == null) {
+              // In this order: what is applied from now on is in the queue or in the store, or
+              // both.
+              changes.clear();
+              listening = true;
+              deadlines = new Deadlines(reader.leases(), time(), extension);
+            }
+            hear();
+            then.accept(asked);
+          }
+
+          @Override
+          public void failed(Replica.Failure failure) {
+            otherwise.run();
+          }
+        });
+  }
+
+  private void hear() {
+    if (deadlines != null) {
+      long now = time();
+      for (var change = changes.poll(); change != null; change = changes.poll()) {
+        deadlines.changed(change, now);
+      }
+    }
+  }
+
+  private void endDue(long confirmed) {
+    long now = time();
+    allowance = Math.min(REVOKE_RATE / 2, allowance + (now - allowedAt) * REVOKE_RATE / 1000);
+    allowedAt = now;
+    int most = (int) Math.min(allowance, MAX_ENDING - ending);
+    var held = deadlines;
+    for (var lease : held.takeDue(now, most)) {
+      allowance--;
+      ending++;
+      propose(
+          CommandKind.LEASE_EXPIRE,
+          new LeaseCommand.Expire(confirmed, lease.id),
+          success -> {
+            ending--;
+            hear();
+            // Unless it is gone.
+            held.again(lease, time() + RETRY_MILLIS);
+          });
+    }
+  }
+
+  private void note(long leading) {
+    long now = time();
+    var held = deadlines;
+    var leases = held.takeNotes(now, MAX_NOTES);
+    if (leases.isEmpty()) {
+      return;
+    }
+    noting = true;
+    checkpoint(
+        leading,
+        leases.stream().map(l -> new Remaining(l.id, Deadlines.toNote(l, now))).toList(),
+        success -> {
+          noting = false;
+          leases.forEach(lease -> held.noted(lease, success, time()));
+        });
+  }
+
+  private void answer(long confirmed, List<LeaseAsk> asked, Answer answer) {
+    long now = time();
+    var held = deadlines;
+    var resets = new ArrayList<Deadlines.Held>();
+    for (var ask : asked) {
+      var lease = ask.renew() ? held.get(ask.lease()) : null;
+      if (lease != null && !lease.expiring()) {
+        held.renew(lease, now);
+        if (lease.noted()) {
+          resets.add(lease);
+          held.resetBegins(lease);
+        }
+      }
+    }
+    if (resets.isEmpty()) {
+      answer.done(times(asked));
+      return;
+    }
+    // Else the next leader would give it only what was noted down.
+    checkpoint(
+        confirmed,
+        resets.stream().map(lease -> new Remaining(lease.id, 0)).toList(),
+        success -> {
+          resets.forEach(lease -> held.resetEnds(lease, success));
+          if (success && leads() == confirmed && deadlines == held) {
+            answer.done(times(asked));
+          } else {
+            answer.unknown();
+          }
+        });
+  }
+
+  private List<LeaseAsk.Times> times(List<LeaseAsk> asked) {
+    long now = time();
+    return asked.stream().map(ask -> times(ask, deadlines.get(ask.lease()), now)).toList();
+  }
+
+  private static LeaseAsk.Times times(LeaseAsk ask, Deadlines.Held lease, long now) {
+    if (ask.renew()) {
+      return lease == null || lease.expiring()
+          ? new LeaseAsk.Times(0, 0)
+          : new LeaseAsk.Times(lease.ttl, lease.ttl);
+    }
+    return lease == null
+        ? new LeaseAsk.Times(-1, 0)
+        : new LeaseAsk.Times(lease.secondsLeft(now), lease.ttl);
+  }
+
+  private interface Result {
+    void known(boolean success);
+  }
+
+  private void checkpoint(long decided, List<Remaining> leases, Result result) {
+    propose(CommandKind.LEASE_CHECKPOINT, new LeaseCommand.Checkpoint(decided, leases), result);
+  }
+
+  private void propose(CommandKind kind, LeaseCommand command, Result result) {
+    replica.propose(
+        kind,
+        command.encode(),
+        lane,
+        new Replica.Completion() {
+          @Override
+          public void done(Outcome outcome) {
+            hear();
+            result.known(outcome instanceof Outcome.DutyDone);
+          }
+
+          @Override
+          public void failed(Replica.Failure failure) {
+            result.known(false);
+          }
+        });
+  }
+}
