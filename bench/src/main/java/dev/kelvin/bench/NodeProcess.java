@@ -35,6 +35,11 @@ final class NodeProcess {
       builder.redirectErrorStream(true);
       builder.redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
       builder.redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")));
+      // Measured is what the command line says, not what a shell has set besides.
+      builder
+          .environment()
+          .keySet()
+          .removeIf(v -> v.startsWith("KELVIN_") || v.startsWith("ETCD_"));
       builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
       process = builder.start();
     } catch (IOException e) {

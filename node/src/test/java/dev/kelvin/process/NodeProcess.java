@@ -121,9 +121,10 @@ public final class NodeProcess implements AutoCloseable {
     return this;
   }
 
-  /** A process that runs {@link #KELVIN} with the JVM of this one. */
+  /** A process that runs {@link #KELVIN} with the JVM of this one and no settings but its own. */
   static ProcessBuilder command(List<String> command) {
     var builder = new ProcessBuilder(command);
+    builder.environment().keySet().removeIf(variable -> variable.startsWith("KELVIN_"));
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
     return builder;
   }
