@@ -79,6 +79,7 @@ class ChartsIT {
     var cluster = new Cluster(SCENARIO, "demo");
     cluster.awaitSettled(1);
     var pod = cluster.awaitReadyPod("demo-0");
+    var checker = Checker.start(SCENARIO, "demo");
 
     shell.run("helm uninstall kelvin-operator --namespace kelvin-system --wait");
     assertEquals(pod, cluster.readyPod("demo-0"));
@@ -86,6 +87,7 @@ class ChartsIT {
     Kubernetes.get().withOperator();
     cluster.awaitSettled(1);
     assertEquals(pod, cluster.readyPod("demo-0"), "nothing changed, so no pod is made anew");
+    System.out.println("the operator's chart goes and comes: " + checker.finish());
 
     shell.run("helm uninstall demo --namespace %s --wait".formatted(SCENARIO.namespace()));
     Await.until(

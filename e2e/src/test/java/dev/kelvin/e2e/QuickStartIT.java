@@ -71,10 +71,12 @@ class QuickStartIT {
     }
     assertFalse(forwards.isEmpty());
     assertEquals("greeting\nhello\n", output);
+    var checker = Checker.start(SCENARIO, "demo");
     new Cluster(SCENARIO, "demo").awaitSettled(3);
     System.out.printf(
         "three members, healthy and ready, %.1f s after kubectl apply%n", seconds(applied));
     System.out.println(SCENARIO.kubectl("get kv"));
+    System.out.println("while the others join, and after: " + checker.finish());
   }
 
   private static String values(String command) {
