@@ -170,7 +170,12 @@ final class Kubernetes {
 
   /** The administrator's, of a server that runs. */
   static Path kubeconfig(K3sContainer server) throws IOException {
-    return Files.writeString(kubeconfig(), server.getKubeConfigYaml());
+    return file(server.getKubeConfigYaml());
+  }
+
+  /** A kubeconfig as a file of this run's own. */
+  static Path file(String kubeconfig) throws IOException {
+    return Files.writeString(kubeconfig(), kubeconfig);
   }
 
   /** From this machine's Docker into a node that is a container. */
