@@ -30,6 +30,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -54,10 +55,17 @@ final class ChaosRun {
   private static final int SECONDS_FOR_ALL_KINDS = 300;
 
   private static final int CLIENTS = 6;
+
+  /** Expiry writes, and the history of a round knows only what its clients wrote: by turns. */
+  private static final int ROUNDS_BETWEEN_LEASES = 2;
+
   private static final int WATCHING = 3;
 
   /** Until a watch that may have been at a member just mended has been told of everything. */
   private static final long WATCH_LIMIT = TimeUnit.SECONDS.toNanos(20);
+
+  /** Until leases that nobody renews are gone everywhere, with all faults gone. */
+  private static final long LEASES_END = TimeUnit.SECONDS.toNanos(20);
 
   private static final long THINK = TimeUnit.MILLISECONDS.toNanos(20);
 
@@ -88,6 +96,8 @@ final class ChaosRun {
   private String longestGapWhen = "";
   private int givenUp;
   private long eventsSeen;
+  private long leasesHeld;
+  private final AtomicLong leaseIds = new AtomicLong();
   private int rounds;
 
   /**
@@ -123,6 +133,11 @@ final class ChaosRun {
           long now = left < ROUND + ROUND / 2 ? left : ROUND;
           round(cluster, faults, now);
           left -= now;
+          if (rounds % ROUNDS_BETWEEN_LEASES == 0 && left > 0 && violations().isEmpty()) {
+            long leases = Math.min(left, ROUND);
+            leaseRound(cluster, faults, leases);
+            left -= leases;
+          }
         }
         if (seconds >= SECONDS_FOR_ALL_KINDS) {
           faults.never().forEach(kind -> complain("never happened: " + kind.text()));
@@ -188,13 +203,7 @@ final class ChaosRun {
         name -> seeds.of("clients of round " + round + " " + name));
     try {
       faults.run(nanos);
-      var missing = cluster.settle(settleNanos);
-      if (missing != null) {
-        complain(
-            "not healthy %d s after the last fault: %s"
-                .formatted(TimeUnit.NANOSECONDS.toSeconds(settleNanos), missing));
-      }
-      faults.settled();
+      settle(cluster, faults);
     } finally {
       clients.stop();
     }
@@ -210,6 +219,55 @@ final class ChaosRun {
     tell(
         "round %d: %d operations, longest time without a write %d ms"
             .formatted(round, history.size(), acknowledgements.longestMillis()));
+  }
+
+  private void settle(Cluster cluster, Faults faults) throws IOException, InterruptedException {
+    var missing = cluster.settle(settleNanos);
+    if (missing != null) {
+      complain(
+          "not healthy %d s after the last fault: %s"
+              .formatted(TimeUnit.NANOSECONDS.toSeconds(settleNanos), missing));
+    }
+    faults.settled();
+  }
+
+  /** Leases are held and let go; in the end none of them is left anywhere, nor a key of one. */
+  private void leaseRound(Cluster cluster, Faults faults, long nanos)
+      throws IOException, InterruptedException {
+    var prefix = "leased/%05d/".formatted(rounds);
+    var seeds = new Seeds(seed);
+    var holders = new ArrayList<LeaseHolder>();
+    for (int i = 0; i < CLIENTS; i++) {
+      holders.add(
+          new LeaseHolder(
+              cluster,
+              prefix,
+              leaseIds,
+              seeds.of("leases %d after round %d".formatted(i, rounds)),
+              this::complain));
+    }
+    try {
+      faults.run(nanos);
+      settle(cluster, faults);
+    } finally {
+      for (var holder : holders) {
+        holder.stop();
+      }
+    }
+    long deadline = System.nanoTime() + LEASES_END;
+    var left = LeaseHolder.left(cluster.wanted(), prefix);
+    while (left != null && System.nanoTime() < deadline) {
+      LockSupport.parkNanos(POLL);
+      left = LeaseHolder.left(cluster.wanted(), prefix);
+    }
+    if (left != null) {
+      complain("long after the last renewal: " + left);
+    }
+    int held = holders.stream().mapToInt(LeaseHolder::held).sum();
+    leasesHeld += held;
+    tell(
+        "after round %d: %d leases held, %d of them lapsed for want of a renewal"
+            .formatted(rounds, held, holders.stream().mapToInt(LeaseHolder::lapsed).sum()));
   }
 
   /** All were told the same, and what they were told leads to what there is. */
@@ -382,6 +440,7 @@ final class ChaosRun {
     table.append(operations.table());
     line(table, givenUp, "requests that failed for 5 s");
     line(table, eventsSeen, "events told to each of " + WATCHING + " watching clients");
+    line(table, leasesHeld, "leases held for a while");
     line(table, faults.happened().values().stream().mapToLong(n -> n).sum(), "faults, of them");
     for (var kind : FaultKind.values()) {
       if (linksCut || !kind.cutsLinks()) {
