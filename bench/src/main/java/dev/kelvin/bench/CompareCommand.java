@@ -55,6 +55,9 @@ final class CompareCommand implements Callable<Integer> {
   @Option(names = "--million", description = "also a million keys of 64 B + 1 KiB")
   private boolean million;
 
+  @Option(names = "--standing", description = "also 10,000 watchers and 100,000 leases")
+  private boolean standing;
+
   @Option(names = "--markdown", paramLabel = "FILE", description = "also write the table there")
   private Path markdown;
 
@@ -150,9 +153,16 @@ final class CompareCommand implements Callable<Integer> {
     out.println(versions);
     out.flush();
     var verdicts = Comparison.run(settings, first, second, out);
+    first.close();
+    second.close();
+    if (standing) {
+      var etcds = found(new EtcdCluster(etcd, data.resolve("etcd-standing")));
+      var kelvins = found(new KelvinCluster(kelvin, data.resolve("kelvin-standing")));
+      Standing.run(etcds, kelvins, rounds, verdicts, out);
+      etcds.close();
+      kelvins.close();
+    }
     if (million) {
-      first.close();
-      second.close();
       Million.run(
           found(new EtcdCluster(etcd, data.resolve("etcd-million"))),
           found(new KelvinCluster(kelvin, data.resolve("kelvin-million"))),
