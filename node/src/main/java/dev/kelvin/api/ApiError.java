@@ -11,10 +11,12 @@ import dev.kelvin.store.StoreError;
  * @param code number of the gRPC status code
  */
 public record ApiError(int code, String text) {
+  private static final int UNKNOWN = 2;
   private static final int INVALID_ARGUMENT = 3;
   private static final int RESOURCE_EXHAUSTED = 8;
   private static final int FAILED_PRECONDITION = 9;
   private static final int OUT_OF_RANGE = 11;
+  private static final int UNIMPLEMENTED = 12;
   private static final int INTERNAL = 13;
   private static final int UNAVAILABLE = 14;
 
@@ -41,6 +43,10 @@ public record ApiError(int code, String text) {
       new ApiError(INVALID_ARGUMENT, "etcdserver: duplicate key given in txn request");
   public static final ApiError INVALID_SORT =
       new ApiError(INVALID_ARGUMENT, "etcdserver: invalid sort option");
+  public static final ApiError STREAM_SORTED =
+      new ApiError(UNIMPLEMENTED, "RangeStream does not support custom sort orders");
+  public static final ApiError STREAM_FILTERED =
+      new ApiError(UNIMPLEMENTED, "RangeStream does not support revision filters");
   public static final ApiError TOO_LARGE =
       new ApiError(INVALID_ARGUMENT, "etcdserver: request is too large");
   public static final ApiError TOO_MANY_REQUESTS =
@@ -52,6 +58,14 @@ public record ApiError(int code, String text) {
   public static final ApiError STOPPED = new ApiError(UNAVAILABLE, "etcdserver: server stopped");
   public static final ApiError LEARNER =
       new ApiError(FAILED_PRECONDITION, "etcdserver: rpc not supported for learner");
+
+  /** A caller waited for a lock, and its key is gone. */
+  public static final ApiError SESSION_EXPIRED = new ApiError(UNKNOWN, "mutex: session is expired");
+
+  public static final ApiError NOT_LEADER = new ApiError(UNKNOWN, "election: not leader");
+  public static final ApiError NOBODY_ELECTED = new ApiError(UNKNOWN, "election: no leader");
+  public static final ApiError LEADER_MISSING =
+      new ApiError(UNKNOWN, "\"leader\" field must be provided");
 
   /** Ours: etcd has no state like it. */
   public static final ApiError WAITING =
@@ -92,5 +106,14 @@ public record ApiError(int code, String text) {
       case NO_LEADER -> NO_LEADER;
       case STOPPING -> STOPPED;
     };
+  }
+
+  /**
+   * As the services for locks and elections pass an error on, which in etcd are clients of their
+   * own server: the text without the code. What is worth another try keeps its code here.
+   */
+  static ApiError within(ApiError error) {
+    boolean again = error.code == UNAVAILABLE || error.code == RESOURCE_EXHAUSTED;
+    return again ? error : new ApiError(UNKNOWN, error.text);
   }
 }

@@ -27,6 +27,26 @@ final class Checks {
     return null;
   }
 
+  /** Of a range that is answered in parts, in the order of its keys. */
+  static ApiError stream(RangeRequest request) {
+    var error = range(request);
+    if (error != null) {
+      return error;
+    }
+    boolean ordered =
+        request.getSortTarget() != RangeRequest.SortTarget.KEY
+            || request.getSortOrder() == RangeRequest.SortOrder.DESCEND;
+    if (ordered) {
+      return ApiError.STREAM_SORTED;
+    }
+    boolean filtered =
+        request.getMinModRevision() != 0
+            || request.getMaxModRevision() != 0
+            || request.getMinCreateRevision() != 0
+            || request.getMaxCreateRevision() != 0;
+    return filtered ? ApiError.STREAM_FILTERED : null;
+  }
+
   static ApiError put(PutRequest request) {
     if (request.getKey().isEmpty()) {
       return ApiError.EMPTY_KEY;

@@ -15,6 +15,13 @@ public interface Exchange {
   boolean requiresLeader();
 
   /**
+   * For requests that may wait for long: runs an action on the lane if the client gives up before
+   * the answer has left. A door that does not hear of it never does. At most one, named before the
+   * handler returns.
+   */
+  default void whenAbandoned(Runnable action) {}
+
+  /**
    * @param outcome anything but {@link Outcome.Failed}
    */
   void done(Outcome outcome);

@@ -6,6 +6,7 @@ import dev.kelvin.proto.etcdserverpb.RangeRequest.SortOrder;
 import dev.kelvin.proto.etcdserverpb.RangeRequest.SortTarget;
 import dev.kelvin.proto.etcdserverpb.RangeResponse;
 import dev.kelvin.proto.etcdserverpb.ResponseHeader;
+import dev.kelvin.proto.mvccpb.KeyValue;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -83,6 +84,41 @@ final class Ranges {
     return response.build();
   }
 
+  /** As {@link Reader#page}. */
+  static Outcome page(Source source, RangeRequest request, long maxBytes) {
+    var refusal = refusal(source, request.getRevision());
+    if (refusal != null) {
+      return new Outcome.Failed(refusal);
+    }
+    if (single(request.getRangeEnd())) {
+      return run(source, request);
+    }
+    long now = source.revision();
+    long revision = request.getRevision() > 0 ? request.getRevision() : now;
+    long limit = request.getLimit() > 0 ? request.getLimit() : Long.MAX_VALUE;
+    var response =
+        RangeResponse.newBuilder().setHeader(ResponseHeader.newBuilder().setRevision(now));
+    long bytes = 0;
+    try (var scan = source.scan(request.getKey(), end(request.getRangeEnd()), revision)) {
+      while (scan.next()) {
+        if (bytes >= maxBytes || response.getKvsCount() == limit) {
+          response.setMore(true);
+          break;
+        }
+        var kv = kv(source, request, new Row(scan.key(), scan.version()));
+        bytes += kv.getSerializedSize();
+        response.addKvs(kv);
+      }
+    }
+    return new Outcome.Done(response.build());
+  }
+
+  private static KeyValue kv(Source source, RangeRequest request, Row row) {
+    return request.getKeysOnly()
+        ? row.version.toKeyValue(row.key).toBuilder().clearValue().build()
+        : source.withValue(row.version).toKeyValue(row.key);
+  }
+
   private static void fill(
       RangeResponse.Builder response, Source source, RangeRequest request, List<Row> rows) {
     var kept =
@@ -102,11 +138,7 @@ final class Ranges {
       response.setMore(true);
     }
     for (var row : kept) {
-      if (request.getKeysOnly()) {
-        response.addKvs(row.version.toKeyValue(row.key).toBuilder().clearValue());
-      } else {
-        response.addKvs(source.withValue(row.version).toKeyValue(row.key));
-      }
+      response.addKvs(kv(source, request, row));
     }
   }
 

@@ -20,6 +20,14 @@ public interface Reader {
   Outcome range(RangeRequest request, boolean memoryOnly);
 
   /**
+   * Carries out a range request in parts, without order, filters or count.
+   *
+   * @param maxBytes of keys and values, after which no further key is begun
+   * @return {@link Outcome.Done} with a RangeResponse of the first keys, or {@link Outcome.Failed}
+   */
+  Outcome page(RangeRequest request, long maxBytes);
+
+  /**
    * Hash of the logical contents at a revision: equal on all members that have it. Walks the whole
    * store.
    *

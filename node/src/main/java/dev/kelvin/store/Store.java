@@ -94,6 +94,16 @@ public final class Store implements StateMachine, Reader {
   }
 
   @Override
+  public Outcome page(RangeRequest request, long maxBytes) {
+    return use(
+        state -> {
+          try (var source = DbSource.snapshot(state.database())) {
+            return Ranges.page(source, request, maxBytes);
+          }
+        });
+  }
+
+  @Override
   public Outcome hash(HashKVRequest request) {
     return use(
         state -> {

@@ -354,6 +354,11 @@ public final class FakeNode implements Node, Replica, Reader {
   }
 
   @Override
+  public Outcome page(RangeRequest request, long maxBytes) {
+    return range(request, false);
+  }
+
+  @Override
   public Outcome hash(HashKVRequest request) {
     breakIfBroken();
     return new Outcome.Done(

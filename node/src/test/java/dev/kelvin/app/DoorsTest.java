@@ -243,7 +243,9 @@ class DoorsTest {
             "etcdserverpb.Lease",
             "etcdserverpb.Maintenance",
             "etcdserverpb.Watch",
-            "grpc.health.v1.Health"),
+            "grpc.health.v1.Health",
+            "v3electionpb.Election",
+            "v3lockpb.Lock"),
         names);
   }
 

@@ -4,7 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.protobuf.ByteString;
 import dev.kelvin.proto.etcdserverpb.HashKVRequest;
+import dev.kelvin.proto.etcdserverpb.RangeRequest;
+import dev.kelvin.proto.etcdserverpb.RangeResponse;
+import dev.kelvin.proto.mvccpb.KeyValue;
 import dev.kelvin.raft.Entry;
 import dev.kelvin.sim.SimStoreDirectory;
 import java.util.ArrayList;
@@ -52,6 +56,7 @@ class StoreModelTest {
           var quick = store.range(range, true);
           assertTrue(quick == null || quick.equals(model.range(range)));
         }
+        partsAddUp(model, store, requests.range(model.revision()), 1 + random.nextInt(40));
         if (random.nextInt(4) == 0) {
           store.housekeep();
         }
@@ -75,6 +80,40 @@ class StoreModelTest {
     } finally {
       store.close();
     }
+  }
+
+  private static void partsAddUp(Model model, Store store, RangeRequest asked, long maxBytes) {
+    var whole =
+        asked.toBuilder()
+            .clearSortOrder()
+            .clearSortTarget()
+            .clearMinModRevision()
+            .clearMaxModRevision()
+            .clearMinCreateRevision()
+            .clearMaxCreateRevision()
+            .clearCountOnly()
+            .clearLimit();
+    var expected = model.range(whole.build());
+    var kvs = new ArrayList<KeyValue>();
+    var part = whole;
+    while (true) {
+      if (!(store.page(part.build(), maxBytes) instanceof Outcome.Done(RangeResponse page))) {
+        assertEquals(expected, store.page(whole.build(), maxBytes));
+        return;
+      }
+      kvs.addAll(page.getKvsList());
+      if (!page.getMore()) {
+        assertEquals(((RangeResponse) ((Outcome.Done) expected).response()).getKvsList(), kvs);
+        return;
+      }
+      var last = page.getKvs(page.getKvsCount() - 1);
+      assertTrue(bytes(page) - last.getSerializedSize() < maxBytes);
+      part = part.clone().setKey(kvs.getLast().getKey().concat(ByteString.copyFrom(new byte[1])));
+    }
+  }
+
+  private static long bytes(RangeResponse page) {
+    return page.getKvsList().stream().mapToLong(KeyValue::getSerializedSize).sum();
   }
 
   private static void leasesAreThoseOf(Model model, Store store) {

@@ -30,6 +30,7 @@ final class Call extends ServerCall.Listener<byte[]> implements Exchange {
   private final boolean requiresLeader;
   private byte[] request;
   private boolean answered;
+  private Runnable abandoned;
 
   Call(
       ServerCall<byte[], byte[]> call,
@@ -88,6 +89,19 @@ final class Call extends ServerCall.Listener<byte[]> implements Exchange {
   @Override
   public boolean requiresLeader() {
     return requiresLeader;
+  }
+
+  @Override
+  public void whenAbandoned(Runnable action) {
+    abandoned = action;
+  }
+
+  @Override
+  public void onCancel() {
+    if (abandoned != null && !answered) {
+      answered = true;
+      abandoned.run();
+    }
   }
 
   @Override

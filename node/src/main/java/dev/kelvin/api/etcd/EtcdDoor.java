@@ -1,7 +1,10 @@
 package dev.kelvin.api.etcd;
 
+import dev.kelvin.api.Claims;
+import dev.kelvin.api.ElectionRequests;
 import dev.kelvin.api.LeaseRequests;
 import dev.kelvin.api.Limits;
+import dev.kelvin.api.LockRequests;
 import dev.kelvin.api.Requests;
 import dev.kelvin.member.Node;
 import dev.kelvin.proto.etcdserverpb.ClusterGrpc;
@@ -9,6 +12,8 @@ import dev.kelvin.proto.etcdserverpb.KVGrpc;
 import dev.kelvin.proto.etcdserverpb.LeaseGrpc;
 import dev.kelvin.proto.etcdserverpb.MaintenanceGrpc;
 import dev.kelvin.proto.etcdserverpb.WatchGrpc;
+import dev.kelvin.proto.v3electionpb.ElectionGrpc;
+import dev.kelvin.proto.v3lockpb.LockGrpc;
 import io.grpc.BindableService;
 import io.grpc.Server;
 import io.grpc.ServerServiceDefinition;
@@ -46,6 +51,7 @@ public final class EtcdDoor implements AutoCloseable {
   private final BindableService health;
   private final StreamSettings streams;
   private volatile Server server;
+  private volatile Claims claims;
 
   public EtcdDoor(
       Node node,
@@ -80,14 +86,15 @@ public final class EtcdDoor implements AutoCloseable {
             .keepAliveTimeout(20, TimeUnit.SECONDS);
     var definitions = new ArrayList<ServerServiceDefinition>();
     var answers = new Answers(node);
-    var kv = new KvService(requests).methods();
-    definitions.add(RawService.bind(KVGrpc.getServiceDescriptor(), kv, answers, lanes));
+    var leader = new LeaderMonitor(node, streams.electionTimeout(), acceptor);
+    var kv = new KvService(requests, answers, lanes, leader);
+    definitions.add(
+        RawService.bind(KVGrpc.getServiceDescriptor(), kv.methods(), kv.streams(), answers, lanes));
     var cluster = new ClusterService(node, requests, answers).methods();
     definitions.add(RawService.bind(ClusterGrpc.getServiceDescriptor(), cluster, answers, lanes));
     var maintenance = new MaintenanceService(node, requests, answers).methods();
     definitions.add(
         RawService.bind(MaintenanceGrpc.getServiceDescriptor(), maintenance, answers, lanes));
-    var leader = new LeaderMonitor(node, streams.electionTimeout(), acceptor);
     var watch =
         new WatchService(
             node, requests, answers, lanes, streams, maxMessageBytes(), leader, acceptor);
@@ -99,6 +106,19 @@ public final class EtcdDoor implements AutoCloseable {
     definitions.add(
         RawService.bind(
             LeaseGrpc.getServiceDescriptor(), lease.methods(), lease.streams(), answers, lanes));
+    var waiting = new Claims(node, requests, leaseRequests, answers::header);
+    claims = waiting;
+    var locks = new LockService(new LockRequests(waiting, requests));
+    definitions.add(
+        RawService.bind(LockGrpc.getServiceDescriptor(), locks.methods(), answers, lanes));
+    var elections = new ElectionService(new ElectionRequests(waiting, requests), lanes, leader);
+    definitions.add(
+        RawService.bind(
+            ElectionGrpc.getServiceDescriptor(),
+            elections.methods(),
+            elections.streams(),
+            answers,
+            lanes));
     definitions.add(health.bindService());
     definitions.forEach(builder::addService);
     builder.addService(new ReflectionServiceV1(definitions));
@@ -133,6 +153,7 @@ public final class EtcdDoor implements AutoCloseable {
       return;
     }
     current.shutdown();
+    claims.stop();
     try {
       current.awaitTermination(DRAIN_MILLIS, TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {

@@ -6,6 +6,9 @@ import dev.kelvin.proto.etcdserverpb.DeleteRangeRequest;
 import dev.kelvin.proto.etcdserverpb.PutRequest;
 import dev.kelvin.proto.etcdserverpb.RangeRequest;
 import dev.kelvin.proto.etcdserverpb.TxnRequest;
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
 import java.util.Map;
 
 /**
@@ -14,9 +17,15 @@ import java.util.Map;
  */
 final class KvService {
   private final Requests requests;
+  private final Answers answers;
+  private final Lanes lanes;
+  private final LeaderMonitor leader;
 
-  KvService(Requests requests) {
+  KvService(Requests requests, Answers answers, Lanes lanes, LeaderMonitor leader) {
     this.requests = requests;
+    this.answers = answers;
+    this.lanes = lanes;
+    this.leader = leader;
   }
 
   Map<String, Call.Method> methods() {
@@ -31,5 +40,19 @@ final class KvService {
         (in, call) -> requests.txn(TxnRequest.parseFrom(in), in, call),
         "Compact",
         (in, call) -> requests.compact(CompactionRequest.parseFrom(in), in, call));
+  }
+
+  Map<String, ServerCallHandler<byte[], byte[]>> streams() {
+    return Map.of("RangeStream", this::rangeStream);
+  }
+
+  private ServerCall.Listener<byte[]> rangeStream(
+      ServerCall<byte[], byte[]> call, Metadata headers) {
+    return AnswerStream.open(
+        call,
+        headers,
+        needsLeader -> requests.admit(needsLeader, false),
+        leader,
+        () -> new RangeStreamCall(call, lanes.current(), requests, answers, leader));
   }
 }

@@ -65,6 +65,11 @@ final class Outbox {
     return bytes >= MAX_BYTES || answers.size() >= 1024;
   }
 
+  /** Whether all is sent. */
+  synchronized boolean empty() {
+    return answers.isEmpty();
+  }
+
   /** Ends the call when all that was added before is sent; only the first end counts. */
   synchronized void end(Status status) {
     if (end == null) {
