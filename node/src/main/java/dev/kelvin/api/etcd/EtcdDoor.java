@@ -45,6 +45,7 @@ public final class EtcdDoor implements AutoCloseable {
   private final Requests requests;
   private final BindableService health;
   private final StreamSettings streams;
+  private final CallMeters calls = new CallMeters();
   private volatile Server server;
 
   public EtcdDoor(
@@ -101,6 +102,8 @@ public final class EtcdDoor implements AutoCloseable {
             LeaseGrpc.getServiceDescriptor(), lease.methods(), lease.streams(), answers, lanes));
     definitions.add(health.bindService());
     definitions.forEach(builder::addService);
+    definitions.forEach(calls::add);
+    builder.addStreamTracerFactory(calls);
     builder.addService(new ReflectionServiceV1(definitions));
     builder.addService(new ReflectionServiceV1alpha(definitions));
     return builder;
@@ -108,6 +111,11 @@ public final class EtcdDoor implements AutoCloseable {
 
   private int maxMessageBytes() {
     return limits.maxRequestBytes() + MESSAGE_OVERHEAD;
+  }
+
+  /** What was counted of the services above; not of reflection. */
+  public CallMeters calls() {
+    return calls;
   }
 
   /** Names the server that {@link #drain} is to stop. */
