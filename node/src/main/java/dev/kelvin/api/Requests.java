@@ -174,7 +174,8 @@ public final class Requests {
     }
   }
 
-  void barrier(Exchange exchange, Runnable action) {
+  /** As {@link #linearizable}, of a request that is admitted already. */
+  public void barrier(Exchange exchange, Runnable action) {
     var replica = node.replica();
     if (replica == null) {
       exchange.refuse(ApiError.STOPPED);

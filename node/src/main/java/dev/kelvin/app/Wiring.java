@@ -1,5 +1,6 @@
 package dev.kelvin.app;
 
+import dev.kelvin.api.Alarms;
 import dev.kelvin.api.Limits;
 import dev.kelvin.api.ReadPool;
 import dev.kelvin.api.Requests;
@@ -7,12 +8,14 @@ import dev.kelvin.api.etcd.EtcdDoor;
 import dev.kelvin.api.etcd.StreamSettings;
 import dev.kelvin.member.Node;
 import io.grpc.BindableService;
+import io.prometheus.client.CollectorRegistry;
 import io.quarkus.arc.DefaultBean;
 import io.quarkus.arc.Unremovable;
 import io.quarkus.grpc.GrpcService;
 import jakarta.enterprise.inject.Disposes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
+import java.util.Set;
 import org.jboss.logging.Logger;
 
 /**
@@ -58,6 +61,20 @@ public class Wiring {
   @Singleton
   Limits limits(Launch launch) {
     return new Limits(launch.options().maxRequestBytes(), launch.options().maxTxnOps());
+  }
+
+  /** Nothing raises an alarm: a disk that is short of space is dealt with where writes come in. */
+  @Produces
+  @Singleton
+  Alarms alarms() {
+    return Set::of;
+  }
+
+  /** Where the framework puts what it knows of the JVM; else it would keep that to itself. */
+  @Produces
+  @Singleton
+  CollectorRegistry jvm() {
+    return new CollectorRegistry(true);
   }
 
   @Produces

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 
@@ -55,6 +56,8 @@ public final class Lessor implements LeaseListener {
   private final LongSupplier clock;
   private final long extension;
   private final Queue<LeaseChange> changes = new ConcurrentLinkedQueue<>();
+  private final LongAdder renewed = new LongAdder();
+  private final LongAdder expired = new LongAdder();
 
   /** Whether changes are of interest: while it leads. */
   private volatile boolean listening;
@@ -101,6 +104,18 @@ public final class Lessor implements LeaseListener {
   @Override
   public void replaced() {
     replaced = true;
+  }
+
+  // By any thread.
+
+  /** Renewals that this node granted as leader. */
+  public long renewed() {
+    return renewed.sum();
+  }
+
+  /** Leases whose time was over and that this node ended as leader. */
+  public long expired() {
+    return expired.sum();
   }
 
   // On the lane.
@@ -230,6 +245,9 @@ public final class Lessor implements LeaseListener {
           success -> {
             ending--;
             hear();
+            if (success) {
+              expired.increment();
+            }
             // Unless it is gone.
             held.again(lease, time() + RETRY_MILLIS);
           });
@@ -261,6 +279,7 @@ public final class Lessor implements LeaseListener {
       var lease = ask.renew() ? held.get(ask.lease()) : null;
       if (lease != null && !lease.expiring()) {
         held.renew(lease, now);
+        renewed.increment();
         if (lease.noted()) {
           resets.add(lease);
           held.resetBegins(lease);

@@ -7,6 +7,7 @@ import dev.kelvin.log.LogConfig;
 import dev.kelvin.peer.GrpcTransport;
 import dev.kelvin.peer.PeerAddress;
 import dev.kelvin.peer.PeerIdentity;
+import dev.kelvin.peer.PeerMeters;
 import dev.kelvin.raft.Entry;
 import dev.kelvin.raft.EntryKind;
 import dev.kelvin.raft.HardState;
@@ -27,6 +28,7 @@ import dev.kelvin.store.StoreConfig;
 import dev.kelvin.watch.Watches;
 import io.grpc.Status;
 import io.netty.channel.EventLoopGroup;
+import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -51,6 +53,7 @@ final class Group implements AutoCloseable {
   private final LeaseClient leaseClient;
   private final LeaseDesk leases;
   private final ReplicaEvents events;
+  private final Measures measures;
 
   private Group(
       DurableLog log,
@@ -64,7 +67,8 @@ final class Group implements AutoCloseable {
       DutyThread duty,
       LeaseClient leaseClient,
       LeaseDesk leases,
-      ReplicaEvents events) {
+      ReplicaEvents events,
+      Measures measures) {
     this.log = log;
     this.store = store;
     this.storeDirectory = storeDirectory;
@@ -77,6 +81,7 @@ final class Group implements AutoCloseable {
     this.leaseClient = leaseClient;
     this.leases = leases;
     this.events = events;
+    this.measures = measures;
   }
 
   /** Writes the log of a cluster whose only member so far is {@code first}. */
@@ -115,6 +120,7 @@ final class Group implements AutoCloseable {
       Identity identity,
       EventLoopGroup loops,
       BiConsumer<Long, Status> unreachable,
+      PeerMeters peerMeters,
       ReplicaEvents events) {
     DataCheck.parts(directory, identity);
     var storeDirectory =
@@ -125,10 +131,11 @@ final class Group implements AutoCloseable {
           directory.store(), storeDirectory.leftovers());
     }
     var store = DataCheck.open(directory.store(), () -> openStore(storeDirectory, config));
+    var logDisk = new MeteredDisk(new FileDisk(directory.raft()));
     DurableLog log;
     try {
       DataCheck.cluster(directory.store(), store.cluster().id(), identity);
-      log = DataCheck.open(directory.raft(), () -> openLog(directory, config));
+      log = DataCheck.open(directory.raft(), () -> DurableLog.open(logDisk, logConfig(config)));
     } catch (RuntimeException e) {
       store.close();
       throw e;
@@ -136,7 +143,12 @@ final class Group implements AutoCloseable {
     var self = new PeerIdentity(identity.clusterId(), identity.memberId(), identity.incarnation());
     var transport =
         new GrpcTransport(
-            self, config.peerUrls().getFirst(), loops, config.snapshotRate(), unreachable);
+            self,
+            config.peerUrls().getFirst(),
+            loops,
+            config.snapshotRate(),
+            unreachable,
+            peerMeters);
     var defaults = RaftConfig.defaults(identity.memberId());
     var raftConfig =
         new RaftConfig(
@@ -159,12 +171,13 @@ final class Group implements AutoCloseable {
             sizes.requestTimeoutTicks(),
             config.maxLogBytes(),
             sizes.keptEntries());
+    var applying = new MeteredStateMachine(store);
     var replica =
         new RaftReplica(
             replicaConfig,
             raftConfig,
             log,
-            store,
+            applying,
             transport,
             CommandCodec.standard(),
             events,
@@ -199,6 +212,15 @@ final class Group implements AutoCloseable {
             duty,
             clock,
             replicaConfig.requestTimeoutTicks() * NodeRuntime.MILLIS_PER_TICK);
+    var measures =
+        new Measures(
+            logDisk,
+            applying,
+            replica.meter(),
+            store.meter(),
+            lessor,
+            log::sizeOnDisk,
+            () -> room(store, directory, config));
     return new Group(
         log,
         store,
@@ -211,7 +233,18 @@ final class Group implements AutoCloseable {
         duty,
         leaseClient,
         leases,
-        events);
+        events,
+        measures);
+  }
+
+  /** No quota is set on the store: it may grow until only the reserve is left of the disk. */
+  private static long room(Store store, DataDirectory directory, NodeConfig config) {
+    try {
+      long free = directory.disk().getUsableSpace() - config.diskReserveBytes();
+      return store.sizeOnDisk() + Math.max(0, free);
+    } catch (IOException e) {
+      return -1;
+    }
   }
 
   static Store openStore(FileStoreDirectory directory, NodeConfig config) {
@@ -247,6 +280,10 @@ final class Group implements AutoCloseable {
 
   Watches watches() {
     return watches;
+  }
+
+  Measures measures() {
+    return measures;
   }
 
   RaftReplica replica() {

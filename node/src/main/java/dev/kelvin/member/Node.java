@@ -1,5 +1,6 @@
 package dev.kelvin.member;
 
+import dev.kelvin.peer.PeerMeters;
 import dev.kelvin.replica.Replica;
 import dev.kelvin.store.ClusterState;
 import dev.kelvin.store.Reader;
@@ -44,6 +45,11 @@ public interface Node {
 
   /** Null while waiting, starting or removed. */
   LeaseTimes leaseTimes();
+
+  /** Null while waiting, starting or removed. */
+  Measures measures();
+
+  PeerMeters peerMeters();
 
   /** Changes of the cluster's members, from here. */
   MemberChanges changes();

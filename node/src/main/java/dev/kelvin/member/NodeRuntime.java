@@ -1,6 +1,7 @@
 package dev.kelvin.member;
 
 import dev.kelvin.peer.PeerAddress;
+import dev.kelvin.peer.PeerMeters;
 import dev.kelvin.proto.care.StatusResponse;
 import dev.kelvin.proto.peer.JoinRequest;
 import dev.kelvin.proto.peer.JoinResponse;
@@ -56,6 +57,7 @@ public final class NodeRuntime implements Node, AutoCloseable {
       Executors.newSingleThreadScheduledExecutor(daemon("kelvin-care-timer"));
   private final CareClient others = new CareClient(loops);
   private final Reconfiguration changes = new Reconfiguration(this::running, others, timer);
+  private final PeerMeters peerMeters = new PeerMeters();
   private final PeerPort peerPort;
   private volatile Identity identity;
   private volatile Group group;
@@ -124,7 +126,8 @@ public final class NodeRuntime implements Node, AutoCloseable {
                 path -> group.storeDirectory().discard(path),
                 new JoinDoor(this::replica)::join,
                 service,
-                new LeaseDoor(() -> group)));
+                new LeaseDoor(() -> group),
+                peerMeters));
   }
 
   private void begin() {
@@ -236,7 +239,14 @@ public final class NodeRuntime implements Node, AutoCloseable {
 
   private synchronized void run() {
     var opened =
-        Group.open(directory, config, identity, loops, this::unreachable, nodeLog.events(fatal));
+        Group.open(
+            directory,
+            config,
+            identity,
+            loops,
+            this::unreachable,
+            peerMeters,
+            nodeLog.events(fatal));
     LOG.infof(
         "log holds entries %d to %d, store has applied %d (revision %d)",
         opened.log().firstIndex(),
@@ -445,6 +455,17 @@ public final class NodeRuntime implements Node, AutoCloseable {
   public Watches watches() {
     var running = group;
     return running == null ? null : running.watches();
+  }
+
+  @Override
+  public Measures measures() {
+    var running = group;
+    return running == null ? null : running.measures();
+  }
+
+  @Override
+  public PeerMeters peerMeters() {
+    return peerMeters;
   }
 
   @Override

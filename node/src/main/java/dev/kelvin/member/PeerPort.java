@@ -2,6 +2,7 @@ package dev.kelvin.member;
 
 import dev.kelvin.peer.PeerAddress;
 import dev.kelvin.peer.PeerGate;
+import dev.kelvin.peer.PeerMeters;
 import dev.kelvin.peer.PeerService;
 import dev.kelvin.peer.Transport.Receiver;
 import dev.kelvin.proto.peer.JoinRequest;
@@ -40,11 +41,13 @@ final class PeerPort implements AutoCloseable {
       Consumer<String> discard,
       BiConsumer<JoinRequest, StreamObserver<JoinResponse>> join,
       BindableService care,
-      BindableService leases) {}
+      BindableService leases,
+      PeerMeters meters) {}
 
   PeerPort(PeerAddress listen, EventLoopGroup loops, Hooks hooks) {
     var service =
-        new PeerService(hooks.gate, hooks.receiver, hooks.freshPath, hooks.discard, disk) {
+        new PeerService(
+            hooks.gate, hooks.receiver, hooks.freshPath, hooks.discard, disk, hooks.meters) {
           @Override
           public void join(JoinRequest request, StreamObserver<JoinResponse> answer) {
             hooks.join.accept(request, answer);

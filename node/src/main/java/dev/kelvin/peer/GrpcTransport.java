@@ -42,6 +42,7 @@ public final class GrpcTransport implements Transport, AutoCloseable {
   private final EventLoopGroup loops;
   private final BiConsumer<Long, Status> unreachable;
   private final long snapshotRate;
+  private final PeerMeters meters;
 
   private final ExecutorService snapshots =
       Executors.newFixedThreadPool(
@@ -73,8 +74,10 @@ public final class GrpcTransport implements Transport, AutoCloseable {
       String ownUrl,
       EventLoopGroup loops,
       long snapshotRate,
-      BiConsumer<Long, Status> unreachable) {
+      BiConsumer<Long, Status> unreachable,
+      PeerMeters meters) {
     this.self = self;
+    this.meters = meters;
     this.ownUrl = ownUrl;
     this.snapshotRate = snapshotRate;
     this.loops = loops;
@@ -105,7 +108,8 @@ public final class GrpcTransport implements Transport, AutoCloseable {
                     hello(message.to()),
                     message,
                     Path.of(snapshot.path()),
-                    SnapshotSender.Limits.of(snapshotRate))
+                    SnapshotSender.Limits.of(snapshotRate),
+                    meters.of(message.to()))
                 .send();
             success = true;
           } catch (IOException e) {
@@ -179,7 +183,12 @@ public final class GrpcTransport implements Transport, AutoCloseable {
     EventLoop loop = loops.next();
     ManagedChannel channel = channel(address, loop);
     var link =
-        new PeerLink(hello(member), channel, loop, status -> unreachable.accept(member, status));
+        new PeerLink(
+            hello(member),
+            channel,
+            loop,
+            status -> unreachable.accept(member, status),
+            meters.of(member));
     link.start();
     return new Target(address, link);
   }

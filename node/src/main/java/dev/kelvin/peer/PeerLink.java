@@ -4,6 +4,7 @@ import com.google.protobuf.UnsafeByteOperations;
 import dev.kelvin.proto.peer.Hello;
 import dev.kelvin.proto.peer.Outgoing;
 import dev.kelvin.proto.peer.PeerGrpc;
+import dev.kelvin.proto.peer.PingRequest;
 import dev.kelvin.proto.peer.Welcome;
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
@@ -30,10 +31,14 @@ final class PeerLink {
   private static final long FIRST_BACKOFF_MILLIS = 10;
   private static final long MAX_BACKOFF_MILLIS = 1000;
 
+  /** As often as etcd. */
+  private static final long PROBE_SECONDS = 4;
+
   private final Hello hello;
   private final ManagedChannel channel;
   private final EventLoop loop;
   private final Consumer<Status> broken;
+  private final PeerMeter meter;
   private final MpscArrayQueue<PeerMessage> queue = new MpscArrayQueue<>(MAX_MESSAGES);
   private final AtomicLong queuedBytes = new AtomicLong();
   private final AtomicBoolean drainDue = new AtomicBoolean();
@@ -45,7 +50,13 @@ final class PeerLink {
   /**
    * @param broken told, on the event loop, each time the stream ends or cannot be made
    */
-  PeerLink(Hello hello, ManagedChannel channel, EventLoop loop, Consumer<Status> broken) {
+  PeerLink(
+      Hello hello,
+      ManagedChannel channel,
+      EventLoop loop,
+      Consumer<Status> broken,
+      PeerMeter meter) {
+    this.meter = meter;
     this.hello = hello;
     this.channel = channel;
     this.loop = loop;
@@ -61,6 +72,7 @@ final class PeerLink {
     int size = MessageCodec.size(message);
     if (queuedBytes.addAndGet(size) > MAX_BYTES || !queue.offer(message)) {
       queuedBytes.addAndGet(-size);
+      meter.sendFailed();
       return;
     }
     if (drainDue.compareAndSet(false, true)) {
@@ -72,6 +84,7 @@ final class PeerLink {
     loop.execute(
         () -> {
           closed = true;
+          meter.connected(false);
           if (call != null) {
             call.cancel("member gone or node stopping", null);
           }
@@ -90,7 +103,11 @@ final class PeerLink {
         new ClientCall.Listener<>() {
           @Override
           public void onMessage(Welcome message) {
-            welcome = true;
+            if (!welcome) {
+              welcome = true;
+              meter.connected(true);
+              loop.execute(() -> probe(attempt));
+            }
             backoffMillis = FIRST_BACKOFF_MILLIS;
             attempt.request(1);
             drain();
@@ -111,11 +128,39 @@ final class PeerLink {
     attempt.sendMessage(Outgoing.newBuilder().setHello(hello).build());
   }
 
+  /** Measures how long there and back takes, for as long as this stream is the one in use. */
+  private void probe(ClientCall<Outgoing, Welcome> stream) {
+    if (stream != call || closed) {
+      return;
+    }
+    long begin = System.nanoTime();
+    var ping =
+        channel.newCall(
+            PeerGrpc.getPingMethod(),
+            CallOptions.DEFAULT.withDeadlineAfter(PROBE_SECONDS, TimeUnit.SECONDS));
+    ping.start(
+        new ClientCall.Listener<>() {
+          @Override
+          public void onClose(Status status, Metadata trailers) {
+            if (status.isOk()) {
+              meter.roundTrips().recordSince(begin);
+            }
+          }
+        },
+        new Metadata());
+    ping.request(1);
+    ping.sendMessage(PingRequest.getDefaultInstance());
+    ping.halfClose();
+    loop.schedule(() -> probe(stream), PROBE_SECONDS, TimeUnit.SECONDS);
+  }
+
   private void closed(ClientCall<Outgoing, Welcome> attempt, Status status) {
     if (attempt != call || closed) {
       return;
     }
     call = null;
+    meter.connected(false);
+    meter.sendFailed();
     // What waits is old by the time there is a stream again; consensus sends anew.
     for (var old = queue.poll(); old != null; old = queue.poll()) {
       queuedBytes.addAndGet(-MessageCodec.size(old));
@@ -155,6 +200,7 @@ final class PeerLink {
         return;
       }
       var frame = UnsafeByteOperations.unsafeWrap(MessageCodec.encode(batch));
+      meter.sent(frame.size());
       call.sendMessage(Outgoing.newBuilder().setFrame(frame).build());
     }
   }

@@ -4,6 +4,8 @@ import dev.kelvin.peer.Transport.Receiver;
 import dev.kelvin.proto.peer.Hello;
 import dev.kelvin.proto.peer.Outgoing;
 import dev.kelvin.proto.peer.PeerGrpc;
+import dev.kelvin.proto.peer.PingRequest;
+import dev.kelvin.proto.peer.PingResponse;
 import dev.kelvin.proto.peer.SnapshotAnswer;
 import dev.kelvin.proto.peer.SnapshotPart;
 import dev.kelvin.proto.peer.Welcome;
@@ -22,19 +24,23 @@ public abstract class PeerService extends PeerGrpc.PeerImplBase {
   private final PeerGate gate;
   private final Supplier<Receiver> receiver;
   private final SnapshotInbox inbox;
+  private final PeerMeters meters;
 
   /**
    * @param receiver null while this node is no member
    * @param freshPath where an incoming snapshot may be written
    * @param discard deletes what is at such a path
    * @param disk writes snapshots, off the event loop, one task at a time
+   * @param meters of the members that send
    */
   protected PeerService(
       PeerGate gate,
       Supplier<Receiver> receiver,
       Supplier<String> freshPath,
       Consumer<String> discard,
-      ScheduledExecutorService disk) {
+      ScheduledExecutorService disk,
+      PeerMeters meters) {
+    this.meters = meters;
     this.gate = gate;
     this.receiver = receiver;
     var place =
@@ -78,6 +84,7 @@ public abstract class PeerService extends PeerGrpc.PeerImplBase {
   public StreamObserver<Outgoing> messages(StreamObserver<Welcome> answers) {
     return new StreamObserver<>() {
       private Greeting greeting;
+      private PeerMeter meter;
 
       @Override
       public void onNext(Outgoing part) {
@@ -86,6 +93,7 @@ public abstract class PeerService extends PeerGrpc.PeerImplBase {
           if (greeting.refusal() != null) {
             answers.onError(greeting.refusal().asException());
           } else {
+            meter = meters.of(greeting.remote().member());
             answers.onNext(Welcome.newBuilder().setFormat(greeting.format()).build());
             met(part.getHello());
           }
@@ -108,6 +116,7 @@ public abstract class PeerService extends PeerGrpc.PeerImplBase {
           end(reason.get());
           return;
         }
+        meter.received(part.getFrame().size());
         try {
           var to = receiver.get();
           for (var message : MessageCodec.decode(part.getFrame().toByteArray())) {
@@ -123,12 +132,16 @@ public abstract class PeerService extends PeerGrpc.PeerImplBase {
       }
 
       private void end(Status why) {
+        meter.receiveFailed();
         answers.onError(why.asException());
         greeting = new Greeting(greeting.remote(), greeting.to(), greeting.format(), why);
       }
 
       @Override
       public void onError(Throwable error) {
+        if (meter != null) {
+          meter.receiveFailed();
+        }
         lost();
       }
 
@@ -148,7 +161,40 @@ public abstract class PeerService extends PeerGrpc.PeerImplBase {
   }
 
   @Override
+  public void ping(PingRequest request, StreamObserver<PingResponse> answer) {
+    answer.onNext(PingResponse.getDefaultInstance());
+    answer.onCompleted();
+  }
+
+  @Override
   public StreamObserver<SnapshotPart> sendSnapshot(StreamObserver<SnapshotAnswer> answer) {
-    return inbox.open(answer);
+    var incoming = inbox.open(answer);
+    return new StreamObserver<>() {
+      private PeerMeter meter;
+
+      @Override
+      public void onNext(SnapshotPart part) {
+        if (part.hasHead()) {
+          var greeting = greet(part.getHead().getHello());
+          meter = greeting.refusal() == null ? meters.of(greeting.remote().member()) : null;
+        } else if (part.hasChunk() && meter != null) {
+          meter.received(part.getChunk().getData().size());
+        }
+        incoming.onNext(part);
+      }
+
+      @Override
+      public void onError(Throwable error) {
+        if (meter != null) {
+          meter.receiveFailed();
+        }
+        incoming.onError(error);
+      }
+
+      @Override
+      public void onCompleted() {
+        incoming.onCompleted();
+      }
+    };
   }
 }

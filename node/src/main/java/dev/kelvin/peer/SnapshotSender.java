@@ -59,6 +59,7 @@ final class SnapshotSender {
   private final InstallSnapshot message;
   private final Path directory;
   private final Limits limits;
+  private final PeerMeter meter;
   private final long id = ThreadLocalRandom.current().nextLong(1, Long.MAX_VALUE);
 
   /** Checksums of the first files, as far as they were read to their end. */
@@ -78,7 +79,9 @@ final class SnapshotSender {
       Hello hello,
       InstallSnapshot message,
       Path directory,
-      Limits limits) {
+      Limits limits,
+      PeerMeter meter) {
+    this.meter = meter;
     this.connect = connect;
     this.hello = hello;
     this.message = message;
@@ -224,6 +227,7 @@ final class SnapshotSender {
                 .setData(UnsafeByteOperations.unsafeWrap(bytes))
                 .setCrc32C((int) chunkCrc.getValue());
         stream.put(SnapshotPart.newBuilder().setChunk(chunk).build());
+        meter.sent(bytes.length);
         at += bytes.length;
       }
     }

@@ -26,12 +26,20 @@ final class Proposer {
   private final Requests requests;
   private final Transport transport;
   private final Admission admission;
+  private final ReplicaMeter meter;
   private ArrayDeque<Pending> fresh = new ArrayDeque<>();
 
   /** Waits for a leader that takes proposals. Bounded by the credit of {@link Requests}. */
   private final ArrayDeque<Pending> held = new ArrayDeque<>();
 
-  Proposer(long member, Raft raft, Requests requests, Transport transport, Admission admission) {
+  Proposer(
+      long member,
+      Raft raft,
+      Requests requests,
+      Transport transport,
+      Admission admission,
+      ReplicaMeter meter) {
+    this.meter = meter;
     this.member = member;
     this.raft = raft;
     this.requests = requests;
@@ -181,6 +189,9 @@ final class Proposer {
   private void fail(Pending pending, Failure failure, LaneBatch answers) {
     var taken = requests.take(pending.request);
     if (taken != null) {
+      if (failure == Failure.TIMEOUT || failure == Failure.NO_LEADER) {
+        meter.proposalsFailed.increment();
+      }
       taken.fail(failure, answers);
     }
   }

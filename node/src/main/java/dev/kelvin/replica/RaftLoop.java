@@ -43,6 +43,8 @@ final class RaftLoop {
   private final StateMachine stateMachine;
   private final ReplicaEvents events;
   private final Admission admission;
+  private final ReplicaMeter meter;
+  private final int heartbeatTicks;
   private final LaneBatch answers = new LaneBatch();
 
   /** While a snapshot is installed: writes that must come after it. */
@@ -83,8 +85,12 @@ final class RaftLoop {
       Transport transport,
       StateMachine stateMachine,
       ReplicaEvents events,
-      Admission admission) {
+      Admission admission,
+      ReplicaMeter meter,
+      int heartbeatTicks) {
     this.admission = admission;
+    this.meter = meter;
+    this.heartbeatTicks = heartbeatTicks;
     this.raft = raft;
     this.mailbox = mailbox;
     this.proposer = proposer;
@@ -199,6 +205,10 @@ final class RaftLoop {
     }
     if (ticks > 0) {
       status = raft.status();
+      if (ticks > 2 * heartbeatTicks) {
+        // Other members of a leader; nobody of anyone else.
+        meter.lateHeartbeats.add(status.peers().size());
+      }
       if (now / PATROL_TICKS != (now - ticks) / PATROL_TICKS) {
         proposer.retryHeld();
         proposer.expire(now, answers);
@@ -412,6 +422,9 @@ final class RaftLoop {
       shownTerm = raft.term();
       status = raft.status();
       proposer.retryHeld();
+      if (changed && shownLeader != 0) {
+        meter.leaderChanges.increment();
+      }
       if (changed || shownLeader != 0) {
         events.leader(shownTerm, shownLeader);
       }

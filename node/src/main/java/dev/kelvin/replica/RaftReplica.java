@@ -29,6 +29,7 @@ public final class RaftReplica implements Replica, Transport.Receiver {
   private final Mailbox mailbox;
   private final Requests requests;
   private final Reads reads;
+  private final ReplicaMeter meter;
   private final RaftLoop raftLoop;
   private final LogLoop logLoop;
   private final ApplyLoop applyLoop;
@@ -69,7 +70,8 @@ public final class RaftReplica implements Replica, Transport.Receiver {
             random);
     mailbox = new Mailbox(config.maxRequests(), config.maxReads());
     requests = new Requests(config.maxRequests(), config.maxRequestBytes());
-    reads = new Reads(config.maxReads(), random.nextLong());
+    meter = new ReplicaMeter(requests::count);
+    reads = new Reads(config.maxReads(), random.nextLong(), meter);
     this.transport = transport;
     var admission = new Admission(space, codec);
     background =
@@ -98,7 +100,7 @@ public final class RaftReplica implements Replica, Transport.Receiver {
             config.incarnation(),
             events,
             new SpaceWait(space, DiskSpace.Waiting.STORE, events));
-    var proposer = new Proposer(config.member(), raft, requests, transport, admission);
+    var proposer = new Proposer(config.member(), raft, requests, transport, admission, meter);
     raftLoop =
         new RaftLoop(
             raft,
@@ -111,7 +113,9 @@ public final class RaftReplica implements Replica, Transport.Receiver {
             transport,
             stateMachine,
             events,
-            admission);
+            admission,
+            meter,
+            raftConfig.heartbeatTicks());
   }
 
   /**
@@ -244,6 +248,11 @@ public final class RaftReplica implements Replica, Transport.Receiver {
   @Override
   public void unreachable(long member) {
     mailbox.put(new Control.Unreachable(member));
+  }
+
+  /** What this replica counted since it was made. */
+  public ReplicaMeter meter() {
+    return meter;
   }
 
   /** Whether there is room on the disk, to be told by whoever measures it. */

@@ -26,6 +26,7 @@ final class Reads {
   private record Ready(long index, List<Read> reads) {}
 
   private final AtomicInteger credit;
+  private final ReplicaMeter meter;
   private final PriorityQueue<Ready> ready =
       new PriorityQueue<>((a, b) -> Long.compare(a.index, b.index));
   private final Map<Long, List<Read>> asked = new HashMap<>();
@@ -35,7 +36,8 @@ final class Reads {
   /**
    * @param firstContext contexts count up from here; random per start, so that none is used twice
    */
-  Reads(int credit, long firstContext) {
+  Reads(int credit, long firstContext, ReplicaMeter meter) {
+    this.meter = meter;
     this.credit = new AtomicInteger(credit);
     this.nextContext = firstContext;
   }
@@ -75,6 +77,7 @@ final class Reads {
       return;
     }
     if (state.index() < 0) {
+      meter.readIndexesFailed.increment();
       // A read may be asked about again at will: it changes nothing.
       waiting.addAll(reads);
     } else if (state.index() <= applied) {
@@ -97,6 +100,7 @@ final class Reads {
       var kept = new ArrayList<Read>(waiting.size());
       for (var read : waiting) {
         if (read.deadline <= now) {
+          meter.slowReadIndexes.increment();
           fail(read, failure, batch);
         } else {
           kept.add(read);
@@ -105,7 +109,14 @@ final class Reads {
       waiting = kept;
     }
     for (var reads : asked.values()) {
-      reads.removeIf(read -> expired(read, now, batch));
+      reads.removeIf(
+          read -> {
+            boolean expired = expired(read, now, batch);
+            if (expired) {
+              meter.slowReadIndexes.increment();
+            }
+            return expired;
+          });
     }
     for (var entry : ready) {
       entry.reads.removeIf(read -> expired(read, now, batch));

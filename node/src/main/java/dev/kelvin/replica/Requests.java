@@ -125,6 +125,17 @@ final class Requests {
     return pending;
   }
 
+  /** How many are in the table, more or less: looks at every slot. */
+  int count() {
+    int count = 0;
+    for (int i = 0; i < slots.length(); i++) {
+      if (slots.get(i) != null) {
+        count++;
+      }
+    }
+    return count;
+  }
+
   /** Visits what is in the table now. */
   void forEach(Consumer<Pending> visitor) {
     for (int i = 0; i < slots.length(); i++) {

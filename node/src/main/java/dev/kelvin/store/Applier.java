@@ -27,6 +27,7 @@ final class Applier {
   private final LeaseBatch leases;
   private final RowBatch batch;
   private ClusterState cluster;
+  private final StoreMeter.Batch counts = new StoreMeter.Batch();
 
   /** Changes of the request under way. */
   private int changes;
@@ -49,6 +50,11 @@ final class Applier {
 
   ClusterState cluster() {
     return cluster;
+  }
+
+  /** Of all commands so far. */
+  StoreMeter.Batch counts() {
+    return counts;
   }
 
   LeaseBatch leases() {
@@ -139,6 +145,7 @@ final class Applier {
   /** Puts; returns the version before, without value unless it was at hand. */
   Version put(PutRequest request) {
     var key = request.getKey();
+    counts.put(key.size() + request.getValue().size());
     var previous = state.current(key);
     // A nested transaction of a malformed kind can delete what the check saw.
     var value =
@@ -171,6 +178,7 @@ final class Applier {
 
   DeleteRangeResponse.Builder delete(DeleteRangeRequest request, boolean wanted) {
     record Found(ByteString key, Version version) {}
+    counts.delete();
     var found = new ArrayList<Found>();
     if (Ranges.single(request.getRangeEnd())) {
       var version = state.current(request.getKey());
@@ -295,6 +303,7 @@ final class Applier {
         throw new IllegalStateException(
             "lease %016x has a key that does not have it: %s".formatted(lease, version));
       }
+      counts.delete();
       bury(key, version);
     }
     leases.remove(lease);

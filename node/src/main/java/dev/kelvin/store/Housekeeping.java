@@ -19,6 +19,7 @@ final class Housekeeping {
 
   private final Database database;
   private final int events;
+  private final StoreMeter meter;
 
   /** Compaction whose span is finished. */
   private volatile long done;
@@ -32,9 +33,10 @@ final class Housekeeping {
   /**
    * @param events most events that one piece walks
    */
-  Housekeeping(Database database, int events) {
+  Housekeeping(Database database, int events, StoreMeter meter) {
     this.database = database;
     this.events = events;
+    this.meter = meter;
     var row = database.get(ROW);
     if (row != null) {
       var bytes = ByteBuffer.wrap(row);
@@ -97,10 +99,12 @@ final class Housekeeping {
     var prefix = Rows.historyPrefix(event.key());
     var version = event.version();
     if (event.previousMod() != 0) {
+      meter.removedVersion();
       batch.delete(Rows.history(prefix, event.previousMod(), event.previousSub()));
       batch.deleteEvent(Rows.event(event.previousMod(), event.previousSub()));
     }
     if (version.deleted() && version.mod() < target) {
+      meter.removedVersion();
       batch.delete(Rows.history(prefix, version.mod(), version.sub()));
       batch.deleteEvent(Rows.event(version.mod(), version.sub()));
     }

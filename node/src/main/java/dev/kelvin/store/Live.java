@@ -29,6 +29,7 @@ final class Live {
   private final Database database;
   private final CommandCodec codec;
   private final VersionCache cache;
+  private final StoreMeter meter;
   private final Housekeeping housekeeping;
   private final RowBatch batch;
 
@@ -47,14 +48,15 @@ final class Live {
   private volatile Meta meta;
 
   /** Takes the database over; closes it on failure. */
-  Live(Database database, StoreConfig config) {
+  Live(Database database, StoreConfig config, StoreMeter meter) {
     this.database = database;
+    this.meter = meter;
     batch = new RowBatch(database.events().getID());
     codec = config.codec();
     cache = new VersionCache(config.versionCacheBytes());
     try {
       meta = Meta.decode(database.get(Meta.ROW));
-      housekeeping = new Housekeeping(database, HOUSEKEEPING_EVENTS);
+      housekeeping = new Housekeeping(database, HOUSEKEEPING_EVENTS, meter);
       try (var rows = DbSource.latest(database, meta)) {
         rows.leases(lease -> leases.put(lease.id(), lease));
       }
@@ -134,6 +136,8 @@ final class Live {
               applier.state().revision(),
               applier.state().compact(),
               applier.cluster()));
+      meter.add(applier.counts());
+      meter.add(applier.leases().told());
       changeListener.changed(applier.told(), meta.revision());
       if (!applier.leases().told().isEmpty()) {
         leaseListener.changed(applier.leases().told());

@@ -26,6 +26,7 @@ import org.rocksdb.RocksDBException;
 public final class Store implements StateMachine, Reader {
   private final StoreDirectory directory;
   private final StoreConfig config;
+  private final StoreMeter meter = new StoreMeter();
   private volatile Live live;
   private volatile boolean closed;
   private volatile StoreException failure;
@@ -36,7 +37,8 @@ public final class Store implements StateMachine, Reader {
     this.directory = directory;
     this.config = config;
     try {
-      live = new Live(Database.open(directory.env(), directory.live(), config, true), config);
+      live =
+          new Live(Database.open(directory.env(), directory.live(), config, true), config, meter);
     } catch (RocksDBException e) {
       throw new StoreException(e);
     }
@@ -90,7 +92,16 @@ public final class Store implements StateMachine, Reader {
 
   @Override
   public Outcome range(RangeRequest request, boolean memoryOnly) {
-    return use(state -> state.range(request, memoryOnly));
+    var outcome = use(state -> state.range(request, memoryOnly));
+    if (outcome != null) {
+      meter.range();
+    }
+    return outcome;
+  }
+
+  /** What was counted since this object was made; an install changes no count. */
+  public StoreMeter meter() {
+    return meter;
   }
 
   @Override
@@ -267,7 +278,8 @@ public final class Store implements StateMachine, Reader {
   private Live openSnapshot(Snapshot snapshot) {
     Live opened;
     try {
-      opened = new Live(Database.open(directory.env(), snapshot.path(), config, false), config);
+      opened =
+          new Live(Database.open(directory.env(), snapshot.path(), config, false), config, meter);
     } catch (RocksDBException | RuntimeException e) {
       throw new BadSnapshotException("the snapshot's files cannot be opened", e);
     }

@@ -33,6 +33,7 @@ final class Txn {
     if (error != null) {
       return new Outcome.Failed(error);
     }
+    applier.counts().txn();
     var response = execute(request);
     return wanted
         ? new Outcome.Done(response.setHeader(Applier.header(applier.revisionSoFar())).build())
@@ -90,6 +91,7 @@ final class Txn {
     switch (op.getRequestCase()) {
       case REQUEST_RANGE -> {
         if (wanted) {
+          applier.counts().range();
           response.setResponseRange(
               Ranges.answer(applier.state(), op.getRequestRange(), applier.revisionSoFar()));
         }

@@ -381,6 +381,15 @@ public final class Watches implements ChangeListener, AutoCloseable {
     }
   }
 
+  /** Changes applied of which watches in sync have not been told yet; 0 where nobody watches. */
+  public long pending() {
+    synchronized (queue) {
+      return queue.stream()
+          .mapToLong(batch -> batch.changes == null ? 0 : batch.changes.size())
+          .sum();
+    }
+  }
+
   /** Events handed to sinks. */
   public long events() {
     return events.sum();

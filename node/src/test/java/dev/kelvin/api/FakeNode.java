@@ -6,9 +6,11 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.kelvin.duty.LeaseAsk;
 import dev.kelvin.member.LeaseTimes;
+import dev.kelvin.member.Measures;
 import dev.kelvin.member.MemberChanges;
 import dev.kelvin.member.Node;
 import dev.kelvin.member.Refusal;
+import dev.kelvin.peer.PeerMeters;
 import dev.kelvin.proto.etcdserverpb.CompactionResponse;
 import dev.kelvin.proto.etcdserverpb.DeleteRangeRequest;
 import dev.kelvin.proto.etcdserverpb.DeleteRangeResponse;
@@ -178,6 +180,17 @@ public final class FakeNode implements Node, Replica, Reader {
   @Override
   public Watches watches() {
     return member() ? watches : null;
+  }
+
+  /** Only a real member measures anything. */
+  @Override
+  public Measures measures() {
+    return null;
+  }
+
+  @Override
+  public PeerMeters peerMeters() {
+    return new PeerMeters();
   }
 
   @Override

@@ -41,6 +41,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.eclipse.microprofile.config.ConfigProvider;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -311,35 +312,132 @@ class DoorsTest {
   @Test
   void healthIsEtcds() throws Exception {
     assertEquals("{\"health\":\"true\",\"reason\":\"\"}", text(send("GET", "/health", "")));
-    fake.failure = dev.kelvin.replica.Replica.Failure.NO_LEADER;
+    fake.failure = dev.kelvin.replica.Replica.Failure.TIMEOUT;
     try {
       var sick = send("GET", "/health", "");
       assertEquals(503, sick.statusCode());
-      assertEquals("{\"health\":\"false\",\"reason\":\"etcdserver: no leader\"}", text(sick));
+      assertEquals(
+          "{\"health\":\"false\",\"reason\":\"RANGE ERROR:etcdserver: request timed out\"}",
+          text(sick));
       assertEquals(200, send("GET", "/health?serializable=true", "").statusCode());
     } finally {
       fake.failure = null;
     }
+    fake.leader = 0;
+    var headless = send("GET", "/health?exclude=NOSPACE", "");
+    assertEquals(503, headless.statusCode());
+    assertEquals("{\"health\":\"false\",\"reason\":\"RAFT NO LEADER\"}", text(headless));
+    assertEquals(200, send("GET", "/health?serializable=true", "").statusCode());
+    fake.broken = true;
+    try {
+      var broken = send("GET", "/health?serializable=true", "");
+      assertEquals(503, broken.statusCode());
+      assertTrue(text(broken).contains("RANGE ERROR:the store does not answer"), text(broken));
+      var dead = send("GET", "/livez", "");
+      assertEquals(503, dead.statusCode());
+      assertTrue(text(dead).startsWith("[-]serializable_read failed: "), text(dead));
+      assertEquals("ok\n", text(send("GET", "/livez?exclude=serializable_read", "")));
+    } finally {
+      fake.broken = false;
+    }
+  }
+
+  @Test
+  void checksOfHealthHaveEtcdsNamesParametersAndTexts() throws Exception {
+    assertEquals("ok\n", text(send("GET", "/livez", "")));
+    assertEquals("[+]serializable_read ok\nok\n", text(send("GET", "/livez?verbose", "")));
+    assertEquals(
+        "[+]serializable_read ok\nok\n", text(send("GET", "/livez/serializable_read?verbose", "")));
+    assertEquals("ok\n", text(send("GET", "/readyz/data_corruption", "")));
+    assertEquals("ok\n", text(send("GET", "/readyz?exclude=no_such_check", "")));
+    assertEquals(
+        "[+]data_corruption ok\n"
+            + "[+]serializable_read ok\n"
+            + "[+]linearizable_read ok\n"
+            + "[+]voter ok\n"
+            + "[+]leader ok\n"
+            + "ok\n",
+        text(send("GET", "/readyz?verbose&exclude=non_learner&exclude=caught-up", "")));
+    var unknown = send("GET", "/readyz/no_such_check", "");
+    assertEquals(404, unknown.statusCode());
+    assertEquals("404 page not found\n", text(unknown));
+    fake.state = Node.State.LEARNER;
+    var learner = send("GET", "/readyz", "");
+    assertEquals(503, learner.statusCode());
+    assertTrue(
+        text(learner).contains("[-]non_learner failed: not supported for learner\n"),
+        text(learner));
+    assertEquals(200, send("GET", "/readyz?exclude=non_learner&exclude=voter", "").statusCode());
+    var metrics = text(send("GET", "/metrics", ""));
+    assertTrue(
+        metrics.contains("etcd_server_healthcheck{type=\"readyz\",name=\"data_corruption\"} 1\n"),
+        metrics);
   }
 
   @Test
   void versionAndMetricsHaveEtcdsNames() throws Exception {
     assertTrue(text(send("GET", "/version", "")).contains("\"etcdserver\":\"3.6.7\""));
     var metrics = text(send("GET", "/metrics", ""));
-    for (var name :
+    for (var line :
         new String[] {
-          "etcd_server_has_leader 1.0",
-          "etcd_server_is_leader 1.0",
-          "etcd_server_is_learner 0.0",
-          "etcd_server_proposals_committed_total 10000.0",
-          "etcd_server_proposals_applied_total 10000.0",
-          "etcd_mvcc_db_total_size_in_bytes 4096.0",
-          "etcd_debugging_mvcc_watcher_total 0.0",
-          "etcd_debugging_mvcc_slow_watcher_total 0.0",
-          "etcd_debugging_mvcc_watch_stream_total 0.0",
-          "etcd_debugging_mvcc_events_total 0.0"
+          "etcd_server_has_leader 1",
+          "etcd_server_is_leader 1",
+          "etcd_server_is_learner 0",
+          "# TYPE etcd_server_proposals_committed_total gauge",
+          "etcd_server_proposals_committed_total 10000",
+          "etcd_server_proposals_applied_total 10000",
+          "etcd_mvcc_db_total_size_in_bytes 4096",
+          "etcd_debugging_mvcc_watcher_total 0",
+          "etcd_debugging_mvcc_slow_watcher_total 0",
+          "etcd_debugging_mvcc_watch_stream_total 0",
+          "etcd_debugging_mvcc_events_total 0",
+          "etcd_server_id{server_id=\"fedcba9876543210\"} 1"
         }) {
-      assertTrue(metrics.contains(name), () -> name + " is not in\n" + metrics);
+      assertTrue(metrics.contains("\n" + line + "\n"), () -> line + " is not in\n" + metrics);
     }
+    assertTrue(metrics.contains("\njvm_memory_used_bytes{"), metrics);
+  }
+
+  @Test
+  void callsAreCountedByMethodAndHowTheyEnd() throws Exception {
+    var kv = KVGrpc.newBlockingStub(channel);
+    double puts = sample("grpc_server_handled_total", "OK", "Put");
+    double failed = sample("grpc_server_handled_total", "InvalidArgument", "Put");
+    double bytes = sample("etcd_network_client_grpc_received_bytes_total");
+    var put = PutRequest.newBuilder().setKey(ByteString.copyFromUtf8("counted")).build();
+    kv.put(put);
+    kv.put(put);
+    assertThrows(
+        StatusRuntimeException.class, () -> kv.put(PutRequest.getDefaultInstance()), "no key");
+    // A call is over for its client before the server has counted it.
+    await(() -> sample("grpc_server_handled_total", "OK", "Put") == puts + 2);
+    await(() -> sample("grpc_server_handled_total", "InvalidArgument", "Put") == failed + 1);
+    assertEquals(
+        bytes + 2 * put.getSerializedSize(),
+        sample("etcd_network_client_grpc_received_bytes_total"));
+    assertTrue(sample("grpc_server_handling_seconds_count", "Put") >= puts + 2);
+  }
+
+  private interface Condition {
+    boolean holds() throws Exception;
+  }
+
+  private static void await(Condition condition) throws Exception {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+    while (!condition.holds()) {
+      assertTrue(System.nanoTime() < deadline, "in vain");
+    }
+  }
+
+  /** The value of the only series of that name that has these values of labels. */
+  private double sample(String name, String... labels) throws Exception {
+    var found =
+        text(send("GET", "/metrics", ""))
+            .lines()
+            .filter(l -> l.startsWith(name + "{") || l.startsWith(name + " "))
+            .filter(l -> Stream.of(labels).allMatch(v -> l.contains("=\"" + v + "\"")))
+            .toList();
+    assertEquals(1, found.size(), () -> name + ": " + found);
+    return Double.parseDouble(found.getFirst().substring(found.getFirst().lastIndexOf(' ')));
   }
 }

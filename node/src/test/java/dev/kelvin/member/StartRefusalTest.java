@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
 import dev.kelvin.peer.PeerAddress;
+import dev.kelvin.peer.PeerMeters;
 import dev.kelvin.proto.etcdserverpb.PutRequest;
 import dev.kelvin.proto.etcdserverpb.RangeRequest;
 import dev.kelvin.raft.Entry;
@@ -105,6 +106,7 @@ class StartRefusalTest {
                       directory.identity(),
                       null,
                       (member, why) -> {},
+                      new PeerMeters(),
                       null))
           .getMessage();
     }

@@ -183,7 +183,8 @@ class SnapshotTransferTest {
         Hello.newBuilder().setClusterId(1).setFrom(1).setTo(2).setIncarnation(11).build(),
         new InstallSnapshot(1, 2, TERM, META),
         source,
-        limits);
+        limits,
+        new PeerMeter());
   }
 
   private void send() throws Exception {

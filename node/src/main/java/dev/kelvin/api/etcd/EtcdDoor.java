@@ -50,6 +50,7 @@ public final class EtcdDoor implements AutoCloseable {
   private final Requests requests;
   private final BindableService health;
   private final StreamSettings streams;
+  private final CallMeters calls = new CallMeters();
   private volatile Server server;
   private volatile Claims claims;
 
@@ -121,6 +122,8 @@ public final class EtcdDoor implements AutoCloseable {
             lanes));
     definitions.add(health.bindService());
     definitions.forEach(builder::addService);
+    definitions.forEach(calls::add);
+    builder.addStreamTracerFactory(calls);
     builder.addService(new ReflectionServiceV1(definitions));
     builder.addService(new ReflectionServiceV1alpha(definitions));
     return builder;
@@ -128,6 +131,11 @@ public final class EtcdDoor implements AutoCloseable {
 
   private int maxMessageBytes() {
     return limits.maxRequestBytes() + MESSAGE_OVERHEAD;
+  }
+
+  /** What was counted of the services above; not of reflection. */
+  public CallMeters calls() {
+    return calls;
   }
 
   /** Names the server that {@link #drain} is to stop. */

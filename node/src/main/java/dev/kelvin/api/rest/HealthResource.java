@@ -1,8 +1,9 @@
 package dev.kelvin.api.rest;
 
+import dev.kelvin.api.Alarms;
 import dev.kelvin.api.ApiError;
 import dev.kelvin.api.Exchange;
-import dev.kelvin.api.Readiness;
+import dev.kelvin.api.Health;
 import dev.kelvin.api.Requests;
 import dev.kelvin.member.Node;
 import dev.kelvin.store.Outcome;
@@ -12,7 +13,7 @@ import jakarta.inject.Inject;
 import jakarta.json.Json;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
-import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
@@ -21,53 +22,104 @@ import jakarta.ws.rs.core.UriInfo;
 import java.util.List;
 import java.util.concurrent.Executor;
 
-/** Is the process alive, should it get requests, and etcd's /health. */
+/**
+ * etcd's /health, /livez and /readyz, with their parameters and texts. What makes a node live or
+ * ready is in {@link Health}.
+ */
 @Path("/")
 @NonBlocking
 public class HealthResource {
   private static final int UNAVAILABLE = 503;
+  private static final String PLAIN = "text/plain; charset=utf-8";
 
   private final Node node;
   private final Requests requests;
+  private final Alarms alarms;
+  private final HealthMeter meter;
 
   @Inject
-  HealthResource(Node node, Requests requests) {
+  HealthResource(Node node, Requests requests, Alarms alarms, HealthMeter meter) {
     this.node = node;
     this.requests = requests;
+    this.alarms = alarms;
+    this.meter = meter;
   }
 
-  /** Only that this process answers: a node without quorum must not be restarted. */
   @GET
   @Path("livez")
-  @Produces(MediaType.TEXT_PLAIN)
-  public String live() {
-    return "ok\n";
+  public Response live(@QueryParam("exclude") List<String> excluded, @Context UriInfo uri) {
+    return all("livez", Health.live(node), excluded, uri);
+  }
+
+  @GET
+  @Path("livez/{check}")
+  public Response live(@PathParam("check") String check, @Context UriInfo uri) {
+    return one("livez", Health.live(node), check, uri);
   }
 
   @GET
   @Path("readyz")
-  @Produces(MediaType.TEXT_PLAIN)
-  public Response ready(@Context UriInfo uri) {
-    var checks = Readiness.of(node);
-    boolean ready = Readiness.ready(checks);
-    return Response.status(ready ? 200 : UNAVAILABLE)
-        .entity(ready && !Flags.has(uri, "verbose") ? "ok\n" : text(checks, ready))
-        .build();
+  public Response ready(@QueryParam("exclude") List<String> excluded, @Context UriInfo uri) {
+    return all("readyz", Health.ready(node, alarms), excluded, uri);
   }
 
-  private static String text(List<Readiness.Check> checks, boolean ready) {
+  @GET
+  @Path("readyz/{check}")
+  public Response ready(@PathParam("check") String check, @Context UriInfo uri) {
+    return one("readyz", Health.ready(node, alarms), check, uri);
+  }
+
+  /** What is excluded and does not exist is passed over, as in etcd. */
+  private Response all(String type, List<Health.Check> checks, List<String> excluded, UriInfo uri) {
+    return answer(type, checks.stream().filter(c -> !excluded.contains(c.name())).toList(), uri);
+  }
+
+  private Response one(String type, List<Health.Check> checks, String name, UriInfo uri) {
+    var named = checks.stream().filter(c -> c.name().equals(name)).toList();
+    return named.isEmpty() ? plain(404, "404 page not found\n").build() : answer(type, named, uri);
+  }
+
+  private Response answer(String type, List<Health.Check> checks, UriInfo uri) {
     var text = new StringBuilder();
+    boolean well = true;
     for (var check : checks) {
+      meter.check(type, check.name(), check.holds());
+      well &= check.holds();
       text.append(check.holds() ? "[+]" : "[-]").append(check.name());
       text.append(check.holds() ? " ok" : " failed: " + check.reason()).append('\n');
     }
-    return text.append(ready ? "ok\n" : "not ready\n").toString();
+    if (!well) {
+      return plain(UNAVAILABLE, text.append('\n').toString()).build();
+    }
+    return plain(200, Flags.has(uri, "verbose") ? text.append("ok\n").toString() : "ok\n").build();
   }
 
-  /** As etcd: healthy if it can answer a read, linearizable unless asked otherwise. */
+  private static Response.ResponseBuilder plain(int status, String text) {
+    return Response.status(status)
+        .type(PLAIN)
+        .header("X-Content-Type-Options", "nosniff")
+        .entity(text);
+  }
+
+  /**
+   * As etcd: healthy if no alarm is raised but those excluded, somebody leads, and a read can be
+   * answered; if the last is to be serializable, nobody need lead.
+   */
   @GET
   @Path("health")
-  public Uni<Response> health(@QueryParam("serializable") String serializable) {
+  public Uni<Response> health(
+      @QueryParam("serializable") String serializable,
+      @QueryParam("exclude") List<String> excluded) {
+    boolean local = "true".equals(serializable);
+    for (var alarm : alarms.raised()) {
+      if (!excluded.contains(alarm.name())) {
+        return Uni.createFrom().item(health(false, "ALARM " + alarm.name()));
+      }
+    }
+    var replica = node.replica();
+    if (!local && replica != null && replica.status().leader() == 0) {
+      return Uni.createFrom().item(health(false, "RAFT NO LEADER"));
+    }
     return Uni.createFrom()
         .emitter(
             emitter -> {
@@ -96,23 +148,24 @@ public class HealthResource {
 
                     @Override
                     public void refuse(ApiError error) {
-                      emitter.complete(health(false, error.text()));
+                      emitter.complete(health(false, "RANGE ERROR:" + error.text()));
                     }
                   };
-              if ("true".equals(serializable)) {
-                var error = requests.admit(exchange, true);
-                if (error != null) {
-                  exchange.refuse(error);
-                } else {
-                  exchange.healthy();
-                }
+              var error = requests.admit(exchange, true);
+              if (error != null) {
+                exchange.refuse(error);
+              } else if (local) {
+                var read = Health.live(node).getFirst();
+                emitter.complete(
+                    health(read.holds(), read.holds() ? "" : "RANGE ERROR:" + read.reason()));
               } else {
-                requests.linearizable(exchange, exchange::healthy);
+                requests.barrier(exchange, exchange::healthy);
               }
             });
   }
 
-  private static Response health(boolean healthy, String reason) {
+  private Response health(boolean healthy, String reason) {
+    meter.health(healthy);
     var body =
         Json.createObjectBuilder()
             .add("health", Boolean.toString(healthy))
