@@ -1,5 +1,6 @@
 package dev.kelvin.app;
 
+import dev.kelvin.duty.AutoCompaction;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -31,6 +32,7 @@ public record Options(
     int maxRequestBytes,
     int maxTxnOps,
     Duration watchProgressInterval,
+    AutoCompaction autoCompaction,
     long logSegmentSize,
     long logRetentionSize,
     long storeCacheSize,
@@ -82,7 +84,8 @@ public record Options(
         + maxTxnOps
         + " watch-progress-notify-interval="
         + watchProgressInterval.toMillis()
-        + "ms"
+        + "ms auto-compaction="
+        + autoCompaction
         + " log-segment-size="
         + logSegmentSize
         + " log-retention-size="

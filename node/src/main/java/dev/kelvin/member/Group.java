@@ -1,5 +1,6 @@
 package dev.kelvin.member;
 
+import dev.kelvin.duty.Compactor;
 import dev.kelvin.duty.Lessor;
 import dev.kelvin.log.DurableLog;
 import dev.kelvin.log.FileDisk;
@@ -50,6 +51,7 @@ final class Group implements AutoCloseable {
   private final DutyThread duty;
   private final LeaseClient leaseClient;
   private final LeaseDesk leases;
+  private final Compactor compactor;
   private final ReplicaEvents events;
 
   private Group(
@@ -64,6 +66,7 @@ final class Group implements AutoCloseable {
       DutyThread duty,
       LeaseClient leaseClient,
       LeaseDesk leases,
+      Compactor compactor,
       ReplicaEvents events) {
     this.log = log;
     this.store = store;
@@ -76,6 +79,7 @@ final class Group implements AutoCloseable {
     this.duty = duty;
     this.leaseClient = leaseClient;
     this.leases = leases;
+    this.compactor = compactor;
     this.events = events;
   }
 
@@ -199,6 +203,7 @@ final class Group implements AutoCloseable {
             duty,
             clock,
             replicaConfig.requestTimeoutTicks() * NodeRuntime.MILLIS_PER_TICK);
+    var compactor = new Compactor(config.autoCompaction(), replica, store, duty, clock);
     return new Group(
         log,
         store,
@@ -211,6 +216,7 @@ final class Group implements AutoCloseable {
         duty,
         leaseClient,
         leases,
+        compactor,
         events);
   }
 
@@ -235,6 +241,7 @@ final class Group implements AutoCloseable {
     watches.start(events::fatal);
     threads.start();
     duty.every(LeaseDesk.PERIOD, leases::step);
+    duty.every(LeaseDesk.PERIOD, compactor::step);
   }
 
   Store store() {
