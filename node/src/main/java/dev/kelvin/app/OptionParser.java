@@ -95,6 +95,7 @@ final class OptionParser {
         get(Setting.MAX_TXN_OPS, OptionParser::ops),
         get(Setting.WATCH_PROGRESS_NOTIFY_INTERVAL, OptionParser::progressInterval),
         autoCompaction(),
+        size(Setting.QUOTA_BACKEND_BYTES, 0, 1024 * GIB),
         size(Setting.LOG_SEGMENT_SIZE, MIB, GIB),
         size(Setting.LOG_RETENTION_SIZE, MIB, 1024 * GIB),
         size(Setting.STORE_CACHE_SIZE, MIB, 1024 * GIB),

@@ -33,6 +33,7 @@ public record Options(
     int maxTxnOps,
     Duration watchProgressInterval,
     AutoCompaction autoCompaction,
+    long quotaBackendBytes,
     long logSegmentSize,
     long logRetentionSize,
     long storeCacheSize,
@@ -86,6 +87,8 @@ public record Options(
         + watchProgressInterval.toMillis()
         + "ms auto-compaction="
         + autoCompaction
+        + " quota-backend-bytes="
+        + quotaBackendBytes
         + " log-segment-size="
         + logSegmentSize
         + " log-retention-size="

@@ -57,7 +57,8 @@ public class Wiring {
   @Produces
   @Singleton
   Limits limits(Launch launch) {
-    return new Limits(launch.options().maxRequestBytes(), launch.options().maxTxnOps());
+    var options = launch.options();
+    return new Limits(options.maxRequestBytes(), options.maxTxnOps(), options.quotaBackendBytes());
   }
 
   @Produces

@@ -18,6 +18,8 @@ public enum CommandKind {
   LEASE_EXPIRE(7),
   /** {@link LeaseCommand.Checkpoint}. */
   LEASE_CHECKPOINT(8),
+  /** etcdserverpb.AlarmRequest. */
+  ALARM(9),
   /** {@link MemberChange}; in an entry of kind MEMBERSHIP when it changes who votes or learns. */
   MEMBER(16);
 

@@ -45,6 +45,7 @@ final class Live {
   private final ReentrantLock tidying = new ReentrantLock();
   private volatile long sequence;
   private volatile Meta meta;
+  private volatile Alarms alarms;
 
   /** Takes the database over; closes it on failure. */
   Live(Database database, StoreConfig config) {
@@ -54,6 +55,7 @@ final class Live {
     cache = new VersionCache(config.versionCacheBytes());
     try {
       meta = Meta.decode(database.get(Meta.ROW));
+      alarms = Alarms.decode(database.get(Alarms.ROW));
       housekeeping = new Housekeeping(database, HOUSEKEEPING_EVENTS);
       try (var rows = DbSource.latest(database, meta)) {
         rows.leases(lease -> leases.put(lease.id(), lease));
@@ -84,6 +86,10 @@ final class Live {
     return leases.get(id);
   }
 
+  List<Alarm> alarms() {
+    return alarms.list();
+  }
+
   List<Lease> leases() {
     return List.copyOf(leases.values());
   }
@@ -110,6 +116,7 @@ final class Live {
               new LeaseBatch(base, leases, batch),
               batch,
               before.cluster(),
+              alarms,
               changeListener.wanted());
       for (int i = 0; i < commands.size(); i++) {
         var command = commands.get(i);
@@ -167,6 +174,9 @@ final class Live {
 
   private void publish(Applier applier, Meta next) {
     batch.put(Meta.ROW, next.encode());
+    if (applier.alarms() != alarms) {
+      batch.put(Alarms.ROW, applier.alarms().encode());
+    }
     long even = sequence;
     publishing.lock();
     try {
@@ -185,6 +195,7 @@ final class Live {
     try {
       applier.state().publish();
       applier.leases().publish();
+      alarms = applier.alarms();
       meta = next;
       sequence = even + 2;
     } finally {

@@ -48,6 +48,9 @@ public interface Reader {
   /** All leases, in no order. Answered from memory. */
   List<Lease> leases();
 
+  /** Alarms that stand, by member and type. Answered from memory. */
+  List<Alarm> alarms();
+
   /**
    * Keys of a lease.
    *

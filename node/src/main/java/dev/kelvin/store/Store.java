@@ -134,6 +134,11 @@ public final class Store implements StateMachine, Reader {
   }
 
   @Override
+  @Override
+  public List<Alarm> alarms() {
+    return live.alarms();
+  }
+
   public ChangesRead changes(long from, long maxBytes, Consumer<Change> visitor) {
     return use(
         state -> {

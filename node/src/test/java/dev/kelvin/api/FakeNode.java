@@ -9,6 +9,8 @@ import dev.kelvin.member.LeaseTimes;
 import dev.kelvin.member.MemberChanges;
 import dev.kelvin.member.Node;
 import dev.kelvin.member.Refusal;
+import dev.kelvin.proto.etcdserverpb.AlarmRequest;
+import dev.kelvin.proto.etcdserverpb.AlarmResponse;
 import dev.kelvin.proto.etcdserverpb.CompactionResponse;
 import dev.kelvin.proto.etcdserverpb.DeleteRangeRequest;
 import dev.kelvin.proto.etcdserverpb.DeleteRangeResponse;
@@ -27,6 +29,7 @@ import dev.kelvin.proto.mvccpb.KeyValue;
 import dev.kelvin.raft.Membership;
 import dev.kelvin.raft.RaftStatus;
 import dev.kelvin.replica.Replica;
+import dev.kelvin.store.Alarm;
 import dev.kelvin.store.Change;
 import dev.kelvin.store.ClusterState;
 import dev.kelvin.store.CommandKind;
@@ -40,6 +43,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -70,6 +74,9 @@ public final class FakeNode implements Node, Replica, Reader {
 
   /** Whether reads throw. */
   public volatile boolean broken;
+
+  /** Bytes. */
+  public volatile long sizeInUse = 1024;
 
   public volatile byte[] lastPayload;
   public volatile int barriers;
@@ -126,6 +133,14 @@ public final class FakeNode implements Node, Replica, Reader {
   @Override
   public List<Lease> leases() {
     return List.copyOf(leases.values());
+  }
+
+  /** Alarms that stand. */
+  public final List<Alarm> alarms = new CopyOnWriteArrayList<>();
+
+  @Override
+  public List<Alarm> alarms() {
+    return alarms;
   }
 
   @Override
@@ -271,12 +286,27 @@ public final class FakeNode implements Node, Replica, Reader {
                 ? new Outcome.Failed(StoreError.LEASE_NOT_FOUND)
                 : new Outcome.Done(
                     LeaseRevokeResponse.newBuilder().setHeader(at(revision.get())).build());
+        case ALARM -> alarm(AlarmRequest.parseFrom(payload));
         case MEMBER, LEASE_EXPIRE, LEASE_CHECKPOINT ->
             throw new IllegalArgumentException("not from a door");
       };
     } catch (InvalidProtocolBufferException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  private Outcome alarm(AlarmRequest request) {
+    var alarm = new Alarm(request.getMemberID(), request.getAlarmValue());
+    if (request.getAction() == AlarmRequest.AlarmAction.ACTIVATE) {
+      alarms.add(alarm);
+    } else {
+      alarms.remove(alarm);
+    }
+    return new Outcome.Done(
+        AlarmResponse.newBuilder()
+            .setHeader(at(revision.get()))
+            .addAlarms(alarm.toMember())
+            .build());
   }
 
   private Outcome put(PutRequest request) {
@@ -387,6 +417,6 @@ public final class FakeNode implements Node, Replica, Reader {
 
   @Override
   public long sizeInUse() {
-    return 1024;
+    return sizeInUse;
   }
 }

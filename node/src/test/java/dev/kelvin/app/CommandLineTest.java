@@ -85,6 +85,7 @@ class CommandLineTest {
     assertEquals(1_572_864, options.maxRequestBytes());
     assertEquals(128, options.maxTxnOps());
     assertTrue(options.autoCompaction().off());
+    assertEquals(0, options.quotaBackendBytes());
     assertFalse(options.bootstrap());
     assertTrue(options.dataDir().isAbsolute());
   }

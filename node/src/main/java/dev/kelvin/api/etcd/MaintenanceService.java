@@ -7,7 +7,6 @@ import dev.kelvin.api.Requests;
 import dev.kelvin.member.Node;
 import dev.kelvin.member.Refusal;
 import dev.kelvin.proto.etcdserverpb.AlarmRequest;
-import dev.kelvin.proto.etcdserverpb.AlarmResponse;
 import dev.kelvin.proto.etcdserverpb.DowngradeInfo;
 import dev.kelvin.proto.etcdserverpb.HashKVRequest;
 import dev.kelvin.proto.etcdserverpb.MoveLeaderRequest;
@@ -18,12 +17,8 @@ import dev.kelvin.store.Outcome;
 import java.util.Map;
 import java.util.function.Supplier;
 
-/** etcdserverpb.Maintenance: what there is to see, and where leadership goes. */
+/** etcdserverpb.Maintenance: what there is to see, alarms, and where leadership goes. */
 final class MaintenanceService {
-  private static final int UNIMPLEMENTED = 12;
-  private static final ApiError NO_ALARMS =
-      new ApiError(UNIMPLEMENTED, "kelvin: alarms cannot be set or cleared, there are none");
-
   private final Node node;
   private final Requests requests;
   private final Answers answers;
@@ -42,7 +37,7 @@ final class MaintenanceService {
           answer(call, true, this::status);
         },
         "Alarm",
-        (in, call) -> alarm(AlarmRequest.parseFrom(in), call),
+        (in, call) -> requests.alarm(AlarmRequest.parseFrom(in), in, call),
         "HashKV",
         (in, call) -> requests.hash(HashKVRequest.parseFrom(in), call),
         "MoveLeader",
@@ -55,15 +50,6 @@ final class MaintenanceService {
       exchange.refuse(error);
     } else {
       exchange.done(answer.get());
-    }
-  }
-
-  /** Nothing raises alarms, so there is a true answer to who has one, and nothing to change. */
-  private void alarm(AlarmRequest request, Exchange exchange) {
-    if (request.getAction() == AlarmRequest.AlarmAction.GET) {
-      answer(exchange, false, this::alarms);
-    } else {
-      exchange.refuse(NO_ALARMS);
     }
   }
 
@@ -98,11 +84,6 @@ final class MaintenanceService {
     }
   }
 
-  private Outcome alarms() {
-    long revision = node.reader().revision();
-    return new Outcome.Done(AlarmResponse.newBuilder().setHeader(answers.header(revision)).build());
-  }
-
   private Outcome status() {
     var raft = node.replica().status();
     var reader = node.reader();
@@ -113,6 +94,7 @@ final class MaintenanceService {
             .setStorageVersion(ApiLevel.STORAGE)
             .setDbSize(reader.sizeOnDisk())
             .setDbSizeInUse(reader.sizeInUse())
+            .setDbSizeQuota(requests.limits().quotaBytes())
             .setLeader(raft.leader())
             .setRaftIndex(raft.commit())
             .setRaftAppliedIndex(raft.applied())
@@ -122,6 +104,7 @@ final class MaintenanceService {
     if (raft.leader() == 0) {
       response.addErrors(ApiError.NO_LEADER.text());
     }
+    reader.alarms().forEach(alarm -> response.addErrors(alarm.toString()));
     return new Outcome.Done(response.build());
   }
 }
