@@ -11,6 +11,7 @@ import dev.kelvin.store.StoreError;
  * @param code number of the gRPC status code
  */
 public record ApiError(int code, String text) {
+  private static final int UNKNOWN = 2;
   private static final int INVALID_ARGUMENT = 3;
   private static final int RESOURCE_EXHAUSTED = 8;
   private static final int FAILED_PRECONDITION = 9;
@@ -52,6 +53,12 @@ public record ApiError(int code, String text) {
   public static final ApiError STOPPED = new ApiError(UNAVAILABLE, "etcdserver: server stopped");
   public static final ApiError LEARNER =
       new ApiError(FAILED_PRECONDITION, "etcdserver: rpc not supported for learner");
+
+  public static final ApiError WRONG_DOWNGRADE_FORMAT =
+      new ApiError(INVALID_ARGUMENT, "etcdserver: wrong downgrade target version format");
+  public static final ApiError INVALID_DOWNGRADE_TARGET =
+      new ApiError(INVALID_ARGUMENT, "etcdserver: invalid downgrade target version");
+  public static final ApiError UNKNOWN_METHOD = new ApiError(UNKNOWN, "etcdserver: unknown method");
 
   /** Ours: etcd has no state like it. */
   public static final ApiError WAITING =

@@ -83,10 +83,14 @@ public final class Requests {
   }
 
   /**
+   * A physical one is answered when its rows are gone on this node.
+   *
    * @param payload the request's bytes, as received; kept
    */
   public void compact(CompactionRequest request, byte[] payload, Exchange exchange) {
-    propose(CommandKind.COMPACT, payload, null, exchange);
+    var answered =
+        request.getPhysical() ? new Physically(exchange, node, request.getRevision()) : exchange;
+    propose(CommandKind.COMPACT, payload, null, answered);
   }
 
   /**
@@ -119,6 +123,16 @@ public final class Requests {
       return;
     }
     inPool(exchange, reader -> reader.hash(request));
+  }
+
+  /** Of everything, as far as this node has applied. */
+  public void hash(Exchange exchange) {
+    var error = admit(exchange, false);
+    if (error != null) {
+      exchange.refuse(error);
+      return;
+    }
+    inPool(exchange, Reader::hash);
   }
 
   /** Runs the action on the exchange's lane at a linearizable point in time. */

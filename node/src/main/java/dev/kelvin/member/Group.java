@@ -52,6 +52,7 @@ final class Group implements AutoCloseable {
   private final LeaseClient leaseClient;
   private final LeaseDesk leases;
   private final Compactor compactor;
+  private final Defragmentation defragmentation;
   private final ReplicaEvents events;
 
   private Group(
@@ -67,6 +68,7 @@ final class Group implements AutoCloseable {
       LeaseClient leaseClient,
       LeaseDesk leases,
       Compactor compactor,
+      Defragmentation defragmentation,
       ReplicaEvents events) {
     this.log = log;
     this.store = store;
@@ -80,6 +82,7 @@ final class Group implements AutoCloseable {
     this.leaseClient = leaseClient;
     this.leases = leases;
     this.compactor = compactor;
+    this.defragmentation = defragmentation;
     this.events = events;
   }
 
@@ -203,6 +206,9 @@ final class Group implements AutoCloseable {
             duty,
             clock,
             replicaConfig.requestTimeoutTicks() * NodeRuntime.MILLIS_PER_TICK);
+    var defragmentation =
+        new Defragmentation(
+            store, directory.disk()::getUsableSpace, config.diskReserveBytes(), events::fatal);
     var compactor = new Compactor(config.autoCompaction(), replica, store, duty, clock);
     return new Group(
         log,
@@ -217,6 +223,7 @@ final class Group implements AutoCloseable {
         leaseClient,
         leases,
         compactor,
+        defragmentation,
         events);
   }
 
@@ -252,6 +259,10 @@ final class Group implements AutoCloseable {
     return leases;
   }
 
+  Defragmentation defragmentation() {
+    return defragmentation;
+  }
+
   Watches watches() {
     return watches;
   }
@@ -276,6 +287,7 @@ final class Group implements AutoCloseable {
   @Override
   public void close() {
     spaceWatch.close();
+    defragmentation.close();
     leases.close();
     try {
       threads.stop();

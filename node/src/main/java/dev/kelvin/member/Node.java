@@ -45,6 +45,12 @@ public interface Node {
   /** Null while waiting, starting or removed. */
   LeaseTimes leaseTimes();
 
+  /**
+   * Has disk space that removed data still take given back, in the background; nothing without a
+   * replica.
+   */
+  void defragment();
+
   /** Changes of the cluster's members, from here. */
   MemberChanges changes();
 

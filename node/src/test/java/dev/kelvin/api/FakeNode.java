@@ -16,6 +16,7 @@ import dev.kelvin.proto.etcdserverpb.DeleteRangeRequest;
 import dev.kelvin.proto.etcdserverpb.DeleteRangeResponse;
 import dev.kelvin.proto.etcdserverpb.HashKVRequest;
 import dev.kelvin.proto.etcdserverpb.HashKVResponse;
+import dev.kelvin.proto.etcdserverpb.HashResponse;
 import dev.kelvin.proto.etcdserverpb.LeaseGrantRequest;
 import dev.kelvin.proto.etcdserverpb.LeaseGrantResponse;
 import dev.kelvin.proto.etcdserverpb.LeaseRevokeRequest;
@@ -392,6 +393,27 @@ public final class FakeNode implements Node, Replica, Reader {
             .setHash(42)
             .setHashRevision(revision.get())
             .build());
+  }
+
+  @Override
+  public Outcome hash() {
+    return new Outcome.Done(
+        HashResponse.newBuilder().setHeader(at(revision.get())).setHash(43).build());
+  }
+
+  /** What waits for a removal. */
+  public volatile Consumer<Boolean> removal;
+
+  @Override
+  public void whenRemoved(long compaction, Consumer<Boolean> then) {
+    removal = then;
+  }
+
+  public volatile int defragmentations;
+
+  @Override
+  public void defragment() {
+    defragmentations++;
   }
 
   private void breakIfBroken() {

@@ -7,6 +7,7 @@ import dev.kelvin.proto.etcdserverpb.AlarmResponse;
 import dev.kelvin.proto.etcdserverpb.CompactionResponse;
 import dev.kelvin.proto.etcdserverpb.DeleteRangeResponse;
 import dev.kelvin.proto.etcdserverpb.HashKVResponse;
+import dev.kelvin.proto.etcdserverpb.HashResponse;
 import dev.kelvin.proto.etcdserverpb.LeaseGrantResponse;
 import dev.kelvin.proto.etcdserverpb.LeaseLeasesResponse;
 import dev.kelvin.proto.etcdserverpb.LeaseRevokeResponse;
@@ -71,6 +72,8 @@ final class Answers {
               .setHeader(header(alarms.getHeader().getRevision()))
               .build()
               .toByteArray();
+      case Outcome.Done(HashResponse hash) ->
+          hash.toBuilder().setHeader(header(hash.getHeader().getRevision())).build().toByteArray();
       case Outcome.Done(HashKVResponse hash) ->
           hash.toBuilder().setHeader(header(hash.getHeader().getRevision())).build().toByteArray();
       case Outcome.Done(LeaseGrantResponse grant) ->
