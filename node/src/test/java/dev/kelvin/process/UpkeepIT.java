@@ -9,12 +9,12 @@ import dev.kelvin.proto.etcdserverpb.AlarmMember;
 import dev.kelvin.proto.etcdserverpb.AlarmRequest;
 import dev.kelvin.proto.etcdserverpb.AlarmRequest.AlarmAction;
 import dev.kelvin.proto.etcdserverpb.AlarmType;
-import dev.kelvin.proto.etcdserverpb.CompactionRequest;
 import dev.kelvin.proto.etcdserverpb.DefragmentRequest;
 import dev.kelvin.proto.etcdserverpb.DeleteRangeRequest;
 import dev.kelvin.proto.etcdserverpb.HashRequest;
 import dev.kelvin.proto.etcdserverpb.LeaseGrantRequest;
 import dev.kelvin.proto.etcdserverpb.PutRequest;
+import dev.kelvin.proto.etcdserverpb.RangeRequest;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.nio.file.Path;
@@ -24,10 +24,10 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A space quota from exceeded to well again, and what compacts by itself. */
+/** A space quota, from exceeded to well again. */
 class UpkeepIT {
   private static final String NO_SPACE = "etcdserver: mvcc: database space exceeded";
-  private static final long QUOTA = 24 << 20;
+  private static final long QUOTA = 12 << 20;
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   @TempDir Path dir;
@@ -66,37 +66,54 @@ class UpkeepIT {
     throw new AssertionError("twice the quota was written");
   }
 
+  private static boolean compacted(NodeProcess node, RangeRequest old) {
+    try {
+      node.kv().range(old);
+      return false;
+    } catch (StatusRuntimeException e) {
+      assertEquals(
+          "etcdserver: mvcc: required revision has been compacted", e.getStatus().getDescription());
+      return true;
+    }
+  }
+
   private static void assertFull(StatusRuntimeException e) {
     assertEquals(Status.Code.RESOURCE_EXHAUSTED, e.getStatus().getCode());
     assertEquals(NO_SPACE, e.getStatus().getDescription());
   }
 
   @Test
-  void aFullStoreIsEmptiedDefragmentedAndDisarmed() throws Exception {
+  void aFullStoreIsEmptiedCompactsItselfGivesSpaceBackAndIsDisarmed() throws Exception {
     try (var cluster =
         LocalCluster.start(
-            dir, "--quota-backend-bytes", "24MiB", "--store-memtable-size", "8MiB")) {
+            dir,
+            "--quota-backend-bytes",
+            "12MiB",
+            "--store-memtable-size",
+            "4MiB",
+            "--auto-compaction-retention",
+            "1s")) {
       var full = cluster.nodes.get(1);
       var other = cluster.nodes.get(2);
       assertFull(fill(full));
       long member = full.status().getHeader().getMemberId();
       var alarm = AlarmMember.newBuilder().setMemberID(member).setAlarm(AlarmType.NOSPACE).build();
       for (var node : cluster.nodes) {
-        assertEquals(List.of(alarm), alarms(node));
+        // Each has one of its own once it was asked for more, as its store is as full.
+        assertTrue(alarms(node).contains(alarm), alarms(node).toString());
         assertFull(
             assertThrows(StatusRuntimeException.class, () -> Kv.put(node, "small", "value")));
         var grant = LeaseGrantRequest.newBuilder().setTTL(60).build();
         assertFull(
             assertThrows(StatusRuntimeException.class, () -> node.leases().leaseGrant(grant)));
         var status = node.status();
-        assertEquals(
-            List.of("memberID:" + Long.toUnsignedString(member) + " alarm:NOSPACE"),
-            status.getErrorsList());
+        var error = "memberID:" + Long.toUnsignedString(member) + " alarm:NOSPACE";
+        assertTrue(status.getErrorsList().contains(error), status.toString());
         assertEquals(QUOTA, status.getDbSizeQuota());
       }
-      other.kill();
-      other.start("--quota-backend-bytes", "24MiB", "--store-memtable-size", "8MiB").awaitReady();
-      assertEquals(List.of(alarm), alarms(other));
+      var standing = alarms(full);
+      assertTrue(standing.contains(alarm), standing.toString());
+      assertEquals(standing, alarms(other));
 
       var before = full.status();
       assertTrue(before.getDbSizeInUse() > QUOTA - (4 << 20), before.toString());
@@ -109,15 +126,13 @@ class UpkeepIT {
                       .setRangeEnd(ByteString.copyFromUtf8("fill."))
                       .build());
       assertTrue(deleted.getDeleted() > QUOTA / (128 << 10), deleted.toString());
-      full.kv()
-          .compact(
-              CompactionRequest.newBuilder()
-                  .setRevision(deleted.getHeader().getRevision())
-                  .setPhysical(true)
-                  .build());
+      // Nobody writes any more: in a second the deletion is old enough.
+      var undeleted =
+          Kv.range("fill-00000").toBuilder()
+              .setRevision(deleted.getHeader().getRevision() - 1)
+              .build();
       for (var node : cluster.nodes) {
-        // Answered after a linearizable point: it has applied the compaction.
-        assertEquals(List.of(alarm), alarms(node));
+        node.await(node.name + " compacts by itself", PATIENCE, () -> compacted(node, undeleted));
         node.maintenance().defragment(DefragmentRequest.getDefaultInstance());
         node.await(
             node.name + " has given space back",
@@ -132,38 +147,12 @@ class UpkeepIT {
       assertEquals(1, hashes.count());
 
       assertFull(assertThrows(StatusRuntimeException.class, () -> Kv.put(other, "small", "value")));
-      assertEquals(List.of(alarm), alarms(other, AlarmAction.DEACTIVATE, member));
+      for (var one : standing) {
+        assertEquals(List.of(one), alarms(other, AlarmAction.DEACTIVATE, one.getMemberID()));
+      }
       assertEquals(List.of(), alarms(full));
       Kv.put(full, "small", "value");
       assertEquals("value", Kv.read(other, "small"));
-    }
-  }
-
-  @Test
-  void historyIsCompactedByItself() throws Exception {
-    try (var node = new NodeProcess(dir, "alone")) {
-      node.start("--bootstrap", "--auto-compaction-retention", "1s").awaitReady();
-      for (int i = 0; i < 5; i++) {
-        Kv.put(node, "key", "value-" + i);
-      }
-      long current = node.status().getHeader().getRevision();
-      var old = Kv.range("key").toBuilder().setRevision(current).build();
-      // Nobody writes: what is current now is an old revision in a second.
-      node.await(
-          "everything but the last version compacted",
-          PATIENCE,
-          () -> {
-            try {
-              node.kv().range(old.toBuilder().setRevision(current - 1).build());
-              return false;
-            } catch (StatusRuntimeException e) {
-              assertEquals(
-                  "etcdserver: mvcc: required revision has been compacted",
-                  e.getStatus().getDescription());
-              return true;
-            }
-          });
-      assertEquals(1, node.kv().range(old).getKvsCount());
     }
   }
 }
