@@ -67,6 +67,12 @@ public record ApiError(int code, String text) {
   public static final ApiError LEADER_MISSING =
       new ApiError(UNKNOWN, "\"leader\" field must be provided");
 
+  public static final ApiError WRONG_DOWNGRADE_FORMAT =
+      new ApiError(INVALID_ARGUMENT, "etcdserver: wrong downgrade target version format");
+  public static final ApiError INVALID_DOWNGRADE_TARGET =
+      new ApiError(INVALID_ARGUMENT, "etcdserver: invalid downgrade target version");
+  public static final ApiError UNKNOWN_METHOD = new ApiError(UNKNOWN, "etcdserver: unknown method");
+
   /** Ours: etcd has no state like it. */
   public static final ApiError WAITING =
       new ApiError(

@@ -10,6 +10,9 @@ public final class ApiLevel {
   /** Of the cluster: the minor release all members have in common. */
   public static final String CLUSTER = "3.6.0";
 
+  /** Of the cluster, as etcd's answers to downgrades have it. */
+  public static final String CLUSTER_MINOR = "3.6";
+
   /** Of the stored data's model. */
   public static final String STORAGE = "3.6.0";
 

@@ -2,9 +2,9 @@ package dev.kelvin.api;
 
 import com.google.protobuf.ByteString;
 import dev.kelvin.member.Node;
-import dev.kelvin.proto.etcdserverpb.AlarmType;
 import dev.kelvin.proto.etcdserverpb.RangeRequest;
 import dev.kelvin.raft.RaftStatus;
+import dev.kelvin.store.Alarm;
 import java.util.List;
 
 /**
@@ -48,12 +48,12 @@ public final class Health {
     return List.of(serializableRead(node));
   }
 
-  public static List<Check> ready(Node node, Alarms alarms) {
+  public static List<Check> ready(Node node) {
     var state = node.state();
     var corruption =
         Check.of(
             "data_corruption",
-            !alarms.raised().contains(AlarmType.CORRUPT),
+            alarms(node).stream().noneMatch(alarm -> alarm.type() == Alarm.CORRUPT),
             "alarm activated: CORRUPT");
     return List.of(
         corruption,
@@ -63,6 +63,12 @@ public final class Health {
         Check.of("voter", state == Node.State.VOTER, "node is " + state),
         caughtUp(node),
         leader(node));
+  }
+
+  /** Alarms that stand in the cluster, as far as this node knows; none while it has no data. */
+  public static List<Alarm> alarms(Node node) {
+    var reader = node.reader();
+    return reader == null ? List.of() : reader.alarms();
   }
 
   /** What memory knows counts, and that the store answers at all. */

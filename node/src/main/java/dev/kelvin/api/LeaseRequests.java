@@ -52,6 +52,7 @@ public final class LeaseRequests {
         CommandKind.LEASE_GRANT,
         settled.build().toByteArray(),
         request.getTTL() > MAX_TTL ? ApiError.TTL_TOO_LARGE : null,
+        SpaceQuota.LEASE_BYTES,
         exchange);
   }
 

@@ -1,11 +1,15 @@
 package dev.kelvin.api;
 
 import dev.kelvin.member.Node;
+import dev.kelvin.proto.etcdserverpb.AlarmRequest;
+import dev.kelvin.proto.etcdserverpb.AlarmResponse;
+import dev.kelvin.proto.etcdserverpb.AlarmType;
 import dev.kelvin.proto.etcdserverpb.CompactionRequest;
 import dev.kelvin.proto.etcdserverpb.DeleteRangeRequest;
 import dev.kelvin.proto.etcdserverpb.HashKVRequest;
 import dev.kelvin.proto.etcdserverpb.PutRequest;
 import dev.kelvin.proto.etcdserverpb.RangeRequest;
+import dev.kelvin.proto.etcdserverpb.ResponseHeader;
 import dev.kelvin.proto.etcdserverpb.TxnRequest;
 import dev.kelvin.replica.Replica;
 import dev.kelvin.store.CommandKind;
@@ -24,11 +28,18 @@ public final class Requests {
   private final Node node;
   private final Limits limits;
   private final ReadPool pool;
+  private final SpaceQuota quota;
 
   public Requests(Node node, Limits limits, ReadPool pool) {
     this.node = node;
     this.limits = limits;
     this.pool = pool;
+    quota = new SpaceQuota(node, limits.quotaBytes(), System::nanoTime);
+  }
+
+  /** What clients may ask for at most. */
+  public Limits limits() {
+    return limits;
   }
 
   public void range(RangeRequest request, Exchange exchange) {
@@ -50,7 +61,8 @@ public final class Requests {
    * @param payload the request's bytes, as received; kept
    */
   public void put(PutRequest request, byte[] payload, Exchange exchange) {
-    propose(CommandKind.PUT, payload, Checks.put(request), exchange);
+    long cost = SpaceQuota.cost(request);
+    propose(CommandKind.PUT, payload, Checks.put(request), cost, exchange);
   }
 
   /**
@@ -66,14 +78,42 @@ public final class Requests {
    * @param payload the request's bytes, as received; kept
    */
   public void txn(TxnRequest request, byte[] payload, Exchange exchange) {
-    propose(CommandKind.TXN, payload, Checks.txn(request, limits.maxTxnOps()), exchange);
+    long cost = quota.on() ? SpaceQuota.cost(request) : 0;
+    propose(CommandKind.TXN, payload, Checks.txn(request, limits.maxTxnOps()), cost, exchange);
+  }
+
+  /**
+   * A physical one is answered when its rows are gone on this node.
+   *
+   * @param payload the request's bytes, as received; kept
+   */
+  public void compact(CompactionRequest request, byte[] payload, Exchange exchange) {
+    var answered =
+        request.getPhysical() ? new Physically(exchange, node, request.getRevision()) : exchange;
+    propose(CommandKind.COMPACT, payload, null, answered);
   }
 
   /**
    * @param payload the request's bytes, as received; kept
    */
-  public void compact(CompactionRequest request, byte[] payload, Exchange exchange) {
-    propose(CommandKind.COMPACT, payload, null, exchange);
+  public void alarm(AlarmRequest request, byte[] payload, Exchange exchange) {
+    if (request.getAction() == AlarmRequest.AlarmAction.GET) {
+      linearizable(exchange, () -> read(exchange, reader -> alarms(request, reader)));
+    } else {
+      propose(CommandKind.ALARM, payload, null, exchange);
+    }
+  }
+
+  private static Outcome alarms(AlarmRequest request, Reader reader) {
+    var response =
+        AlarmResponse.newBuilder()
+            .setHeader(ResponseHeader.newBuilder().setRevision(reader.revision()));
+    for (var alarm : reader.alarms()) {
+      if (request.getAlarm() == AlarmType.NONE || request.getAlarmValue() == alarm.type()) {
+        response.addAlarms(alarm.toMember());
+      }
+    }
+    return new Outcome.Done(response.build());
   }
 
   public void hash(HashKVRequest request, Exchange exchange) {
@@ -83,6 +123,16 @@ public final class Requests {
       return;
     }
     inPool(exchange, reader -> reader.hash(request));
+  }
+
+  /** Of everything, as far as this node has applied. */
+  public void hash(Exchange exchange) {
+    var error = admit(exchange, false);
+    if (error != null) {
+      exchange.refuse(error);
+      return;
+    }
+    inPool(exchange, Reader::hash);
   }
 
   /** Runs the action on the exchange's lane at a linearizable point in time. */
@@ -135,6 +185,13 @@ public final class Requests {
   }
 
   void propose(CommandKind kind, byte[] payload, ApiError fault, Exchange exchange) {
+    propose(kind, payload, fault, 0, exchange);
+  }
+
+  /**
+   * @param cost what it takes of the space quota, in bytes
+   */
+  void propose(CommandKind kind, byte[] payload, ApiError fault, long cost, Exchange exchange) {
     var error = admit(exchange, false);
     if (error == null) {
       error = fault;
@@ -145,6 +202,10 @@ public final class Requests {
     var replica = error == null ? node.replica() : null;
     if (replica == null) {
       exchange.refuse(error == null ? ApiError.STOPPED : error);
+      return;
+    }
+    if (!quota.takes(cost)) {
+      quota.refuse(exchange, replica);
       return;
     }
     replica.propose(

@@ -5,6 +5,7 @@ import static dev.kelvin.app.Exposition.Type.GAUGE;
 import static dev.kelvin.app.Exposition.Type.HISTOGRAM;
 
 import dev.kelvin.api.ApiLevel;
+import dev.kelvin.api.Limits;
 import dev.kelvin.api.etcd.EtcdDoor;
 import dev.kelvin.api.rest.HealthMeter;
 import dev.kelvin.member.Measures;
@@ -34,13 +35,15 @@ public class Metrics {
   private static final String TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
   private final Node node;
+  private final Limits limits;
   private final EtcdDoor door;
   private final HealthMeter health;
   private final CollectorRegistry jvm;
 
   @Inject
-  Metrics(Node node, EtcdDoor door, HealthMeter health, CollectorRegistry jvm) {
+  Metrics(Node node, Limits limits, EtcdDoor door, HealthMeter health, CollectorRegistry jvm) {
     this.node = node;
+    this.limits = limits;
     this.door = door;
     this.health = health;
     this.jvm = jvm;
@@ -176,7 +179,7 @@ public class Metrics {
         "etcd_debugging_mvcc_events_total", "Events handed to watch streams.", watches.events());
   }
 
-  private static void disk(Exposition page, Measures measures) {
+  private void disk(Exposition page, Measures measures) {
     page.histogram(
         "etcd_disk_wal_fsync_duration_seconds",
         "Time of each fsync of a file of the log.",
@@ -200,10 +203,12 @@ public class Metrics {
         "kelvin_store_checkpoint_duration_seconds",
         "Time of each copy of the store for another member.",
         measures.storeCheckpoints());
-    long quota = measures.quotaBytes();
+    long quota = limits.quotaBytes() > 0 ? limits.quotaBytes() : measures.roomBytes();
     if (quota >= 0) {
       page.gauge(
-          "etcd_server_quota_backend_bytes", "Bytes that the store may take on the disk.", quota);
+          "etcd_server_quota_backend_bytes",
+          "Bytes that the store may take: the quota, or what the disk has room for.",
+          quota);
     }
   }
 

@@ -50,6 +50,7 @@ final class Nodes {
         options.storeCacheSize(),
         options.storeMemtableSize(),
         options.snapshotRate(),
-        options.diskReserve());
+        options.diskReserve(),
+        options.autoCompaction());
   }
 }

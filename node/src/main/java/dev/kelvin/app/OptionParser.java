@@ -1,5 +1,6 @@
 package dev.kelvin.app;
 
+import dev.kelvin.duty.AutoCompaction;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.net.URI;
@@ -16,6 +17,15 @@ import java.util.regex.Pattern;
 /** Makes {@link Options} of texts, and refuses what does not go together. */
 final class OptionParser {
   private static final Pattern QUANTITY = Pattern.compile("(\\d+(?:\\.\\d+)?)\\s*([A-Za-z]*)");
+
+  /** Of a duration of several units. */
+  private static final Pattern PART = Pattern.compile("\\d+(?:\\.\\d+)?(?:ms|s|m|h)");
+
+  private static final Duration MIN_AGE = Duration.ofSeconds(1);
+
+  /** A year: of each hour ten revisions are kept in memory. */
+  private static final Duration MAX_AGE = Duration.ofHours(8760);
+
   private static final List<String> LEVELS = List.of("error", "warn", "info", "debug", "trace");
 
   /** Heartbeats that must fit into an election timeout, as etcd demands. */
@@ -84,6 +94,8 @@ final class OptionParser {
         (int) size(Setting.MAX_REQUEST_BYTES, KIB, 64 * MIB),
         get(Setting.MAX_TXN_OPS, OptionParser::ops),
         get(Setting.WATCH_PROGRESS_NOTIFY_INTERVAL, OptionParser::progressInterval),
+        autoCompaction(),
+        size(Setting.QUOTA_BACKEND_BYTES, 0, 1024 * GIB),
         size(Setting.LOG_SEGMENT_SIZE, MIB, GIB),
         size(Setting.LOG_RETENTION_SIZE, MIB, 1024 * GIB),
         size(Setting.STORE_CACHE_SIZE, MIB, 1024 * GIB),
@@ -191,6 +203,51 @@ final class OptionParser {
     } catch (ArithmeticException e) {
       throw new IllegalArgumentException(problem, e);
     }
+  }
+
+  /** As etcd reads it: a bare number is hours, or revisions. */
+  private AutoCompaction autoCompaction() {
+    var mode = get(Setting.AUTO_COMPACTION_MODE, OptionParser::compactionMode);
+    return get(
+        Setting.AUTO_COMPACTION_RETENTION,
+        text ->
+            switch (mode) {
+              case PERIODIC -> new AutoCompaction(mode, age(text).toMillis());
+              case REVISION -> new AutoCompaction(mode, revisions(text));
+            });
+  }
+
+  private static AutoCompaction.Mode compactionMode(String text) {
+    return switch (text) {
+      case "periodic" -> AutoCompaction.Mode.PERIODIC;
+      case "revision" -> AutoCompaction.Mode.REVISION;
+      default -> throw new IllegalArgumentException("must be periodic or revision");
+    };
+  }
+
+  private static Duration age(String text) {
+    var age = Duration.ZERO;
+    if (text.matches("\\d{1,9}")) {
+      age = Duration.ofHours(Long.parseLong(text));
+    } else if (!text.isEmpty() && PART.matcher(text).replaceAll("").isEmpty()) {
+      var parts = PART.matcher(text);
+      while (parts.find()) {
+        age = age.plus(duration(parts.group()));
+      }
+    } else {
+      throw new IllegalArgumentException("must be a duration like 1h or 30m, or hours");
+    }
+    if (!age.isZero() && age.compareTo(MIN_AGE) < 0 || age.compareTo(MAX_AGE) > 0) {
+      throw new IllegalArgumentException("must be 0, or from 1s to 8760h");
+    }
+    return age;
+  }
+
+  private static long revisions(String text) {
+    if (!text.matches("\\d{1,18}")) {
+      throw new IllegalArgumentException("must be a number of revisions");
+    }
+    return Long.parseLong(text);
   }
 
   private static Duration progressInterval(String text) {

@@ -1,5 +1,6 @@
 package dev.kelvin.app;
 
+import dev.kelvin.duty.AutoCompaction;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -31,6 +32,8 @@ public record Options(
     int maxRequestBytes,
     int maxTxnOps,
     Duration watchProgressInterval,
+    AutoCompaction autoCompaction,
+    long quotaBackendBytes,
     long logSegmentSize,
     long logRetentionSize,
     long storeCacheSize,
@@ -82,7 +85,10 @@ public record Options(
         + maxTxnOps
         + " watch-progress-notify-interval="
         + watchProgressInterval.toMillis()
-        + "ms"
+        + "ms auto-compaction="
+        + autoCompaction
+        + " quota-backend-bytes="
+        + quotaBackendBytes
         + " log-segment-size="
         + logSegmentSize
         + " log-retention-size="

@@ -41,6 +41,21 @@ enum Setting {
       "DURATION",
       "10m",
       "How often watches without events say how far they are, if asked to."),
+  AUTO_COMPACTION_MODE(
+      "auto-compaction-mode",
+      "MODE",
+      "periodic",
+      "What auto-compaction-retention counts: periodic (time) or revision."),
+  AUTO_COMPACTION_RETENTION(
+      "auto-compaction-retention",
+      "DURATION|NUMBER",
+      "0",
+      "History kept by automatic compaction: 1h30m, hours, or revisions. 0: everything."),
+  QUOTA_BACKEND_BYTES(
+      "quota-backend-bytes",
+      "SIZE",
+      "0",
+      "What the store may use before the alarm NOSPACE is raised. 0: the disk is the limit."),
   LOG_SEGMENT_SIZE("log-segment-size", "SIZE", "64MiB", "Size of one file of the Raft log."),
   LOG_RETENTION_SIZE(
       "log-retention-size",

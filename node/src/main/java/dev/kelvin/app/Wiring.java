@@ -1,6 +1,5 @@
 package dev.kelvin.app;
 
-import dev.kelvin.api.Alarms;
 import dev.kelvin.api.Limits;
 import dev.kelvin.api.ReadPool;
 import dev.kelvin.api.Requests;
@@ -15,7 +14,6 @@ import io.quarkus.grpc.GrpcService;
 import jakarta.enterprise.inject.Disposes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
-import java.util.Set;
 import org.jboss.logging.Logger;
 
 /**
@@ -60,14 +58,8 @@ public class Wiring {
   @Produces
   @Singleton
   Limits limits(Launch launch) {
-    return new Limits(launch.options().maxRequestBytes(), launch.options().maxTxnOps());
-  }
-
-  /** Nothing raises an alarm: a disk that is short of space is dealt with where writes come in. */
-  @Produces
-  @Singleton
-  Alarms alarms() {
-    return Set::of;
+    var options = launch.options();
+    return new Limits(options.maxRequestBytes(), options.maxTxnOps(), options.quotaBackendBytes());
   }
 
   /** Where the framework puts what it knows of the JVM; else it would keep that to itself. */

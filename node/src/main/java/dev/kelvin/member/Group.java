@@ -1,5 +1,6 @@
 package dev.kelvin.member;
 
+import dev.kelvin.duty.Compactor;
 import dev.kelvin.duty.Lessor;
 import dev.kelvin.log.DurableLog;
 import dev.kelvin.log.FileDisk;
@@ -52,6 +53,8 @@ final class Group implements AutoCloseable {
   private final DutyThread duty;
   private final LeaseClient leaseClient;
   private final LeaseDesk leases;
+  private final Compactor compactor;
+  private final Defragmentation defragmentation;
   private final ReplicaEvents events;
   private final Measures measures;
 
@@ -67,6 +70,8 @@ final class Group implements AutoCloseable {
       DutyThread duty,
       LeaseClient leaseClient,
       LeaseDesk leases,
+      Compactor compactor,
+      Defragmentation defragmentation,
       ReplicaEvents events,
       Measures measures) {
     this.log = log;
@@ -80,6 +85,8 @@ final class Group implements AutoCloseable {
     this.duty = duty;
     this.leaseClient = leaseClient;
     this.leases = leases;
+    this.compactor = compactor;
+    this.defragmentation = defragmentation;
     this.events = events;
     this.measures = measures;
   }
@@ -221,6 +228,10 @@ final class Group implements AutoCloseable {
             lessor,
             log::sizeOnDisk,
             () -> room(store, directory, config));
+    var defragmentation =
+        new Defragmentation(
+            store, directory.disk()::getUsableSpace, config.diskReserveBytes(), events::fatal);
+    var compactor = new Compactor(config.autoCompaction(), replica, store, duty, clock);
     return new Group(
         log,
         store,
@@ -233,11 +244,13 @@ final class Group implements AutoCloseable {
         duty,
         leaseClient,
         leases,
+        compactor,
+        defragmentation,
         events,
         measures);
   }
 
-  /** No quota is set on the store: it may grow until only the reserve is left of the disk. */
+  /** The store may grow until only the reserve is left of the disk. */
   private static long room(Store store, DataDirectory directory, NodeConfig config) {
     try {
       long free = directory.disk().getUsableSpace() - config.diskReserveBytes();
@@ -268,6 +281,7 @@ final class Group implements AutoCloseable {
     watches.start(events::fatal);
     threads.start();
     duty.every(LeaseDesk.PERIOD, leases::step);
+    duty.every(LeaseDesk.PERIOD, compactor::step);
   }
 
   Store store() {
@@ -276,6 +290,10 @@ final class Group implements AutoCloseable {
 
   LeaseDesk leases() {
     return leases;
+  }
+
+  Defragmentation defragmentation() {
+    return defragmentation;
   }
 
   Watches watches() {
@@ -306,6 +324,7 @@ final class Group implements AutoCloseable {
   @Override
   public void close() {
     spaceWatch.close();
+    defragmentation.close();
     leases.close();
     try {
       threads.stop();

@@ -17,7 +17,7 @@ public final class Measures {
   private final StoreMeter store;
   private final Lessor lessor;
   private final LongSupplier logBytes;
-  private final LongSupplier quota;
+  private final LongSupplier room;
 
   Measures(
       MeteredDisk logDisk,
@@ -26,14 +26,14 @@ public final class Measures {
       StoreMeter store,
       Lessor lessor,
       LongSupplier logBytes,
-      LongSupplier quota) {
+      LongSupplier room) {
     this.logDisk = logDisk;
     this.applying = applying;
     this.replica = replica;
     this.store = store;
     this.lessor = lessor;
     this.logBytes = logBytes;
-    this.quota = quota;
+    this.room = room;
   }
 
   public ReplicaMeter replica() {
@@ -110,8 +110,8 @@ public final class Measures {
     return lessor.expired();
   }
 
-  /** Bytes that the store may take on the disk; negative if that is not known. */
-  public long quotaBytes() {
-    return quota.getAsLong();
+  /** Bytes that the store may take before the disk is short; negative if that is not known. */
+  public long roomBytes() {
+    return room.getAsLong();
   }
 }

@@ -51,6 +51,12 @@ public interface Node {
 
   PeerMeters peerMeters();
 
+  /**
+   * Has disk space that removed data still take given back, in the background; nothing without a
+   * replica.
+   */
+  void defragment();
+
   /** Changes of the cluster's members, from here. */
   MemberChanges changes();
 

@@ -1,5 +1,6 @@
 package dev.kelvin.member;
 
+import dev.kelvin.duty.AutoCompaction;
 import dev.kelvin.peer.PeerAddress;
 import java.nio.file.Path;
 import java.util.List;
@@ -34,7 +35,8 @@ public record NodeConfig(
     long storeCacheBytes,
     long storeMemtableBytes,
     long snapshotRate,
-    long diskReserveBytes) {
+    long diskReserveBytes,
+    AutoCompaction autoCompaction) {
 
   public NodeConfig {
     peerUrls = List.copyOf(peerUrls);

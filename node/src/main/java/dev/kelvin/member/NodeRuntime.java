@@ -475,6 +475,14 @@ public final class NodeRuntime implements Node, AutoCloseable {
   }
 
   @Override
+  public void defragment() {
+    var running = group;
+    if (running != null) {
+      running.defragmentation().begin();
+    }
+  }
+
+  @Override
   public ClusterState cluster() {
     var running = group;
     return running == null ? ClusterState.EMPTY : running.store().cluster();

@@ -3,6 +3,9 @@ package dev.kelvin.store;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Parser;
+import dev.kelvin.proto.etcdserverpb.AlarmRequest;
+import dev.kelvin.proto.etcdserverpb.AlarmResponse;
+import dev.kelvin.proto.etcdserverpb.AlarmType;
 import dev.kelvin.proto.etcdserverpb.CompactionRequest;
 import dev.kelvin.proto.etcdserverpb.CompactionResponse;
 import dev.kelvin.proto.etcdserverpb.DeleteRangeRequest;
@@ -28,6 +31,7 @@ final class Applier {
   private final RowBatch batch;
   private ClusterState cluster;
   private final StoreMeter.Batch counts = new StoreMeter.Batch();
+  private Alarms alarms;
 
   /** Changes of the request under way. */
   private int changes;
@@ -35,11 +39,18 @@ final class Applier {
   /** Changes of the batch; null if nobody wants them. */
   private final List<Change> told;
 
-  Applier(Overlay state, LeaseBatch leases, RowBatch batch, ClusterState cluster, boolean tell) {
+  Applier(
+      Overlay state,
+      LeaseBatch leases,
+      RowBatch batch,
+      ClusterState cluster,
+      Alarms alarms,
+      boolean tell) {
     this.state = state;
     this.leases = leases;
     this.batch = batch;
     this.cluster = cluster;
+    this.alarms = alarms;
     told = tell ? new ArrayList<>() : null;
   }
 
@@ -55,6 +66,10 @@ final class Applier {
   /** Of all commands so far. */
   StoreMeter.Batch counts() {
     return counts;
+  }
+
+  Alarms alarms() {
+    return alarms;
   }
 
   LeaseBatch leases() {
@@ -75,6 +90,10 @@ final class Applier {
   Outcome apply(Command command, long term, boolean wanted) {
     changes = 0;
     try {
+      var refusal = alarms.refusal(command);
+      if (refusal != null) {
+        return new Outcome.Failed(refusal);
+      }
       var outcome =
           switch (command.kind()) {
             case PUT -> putRequest(parse(PutRequest.parser(), command), wanted);
@@ -86,6 +105,7 @@ final class Applier {
             case LEASE_EXPIRE -> expire(LeaseCommand.Expire.decode(command.payload()), term);
             case LEASE_CHECKPOINT ->
                 checkpoint(LeaseCommand.Checkpoint.decode(command.payload()), term);
+            case ALARM -> alarm(parse(AlarmRequest.parser(), command));
             case MEMBER -> member(command.payload().toByteArray());
           };
       if (changes > 0) {
@@ -308,6 +328,40 @@ final class Applier {
     }
     leases.remove(lease);
     return true;
+  }
+
+  private Outcome alarm(AlarmRequest request) {
+    var alarm = new Alarm(request.getMemberID(), request.getAlarmValue());
+    return switch (request.getAction()) {
+      case ACTIVATE -> raise(alarm);
+      case DEACTIVATE -> {
+        var before = alarms;
+        alarms = before.without(alarm);
+        yield alarms(alarms == before ? List.of() : List.of(alarm));
+      }
+      // What only asks is answered without an entry.
+      case GET, UNRECOGNIZED -> alarms(List.of());
+    };
+  }
+
+  private Outcome raise(Alarm alarm) {
+    if (alarm.type() == AlarmType.NONE_VALUE) {
+      return alarms(List.of());
+    }
+    var with = alarms.with(alarm);
+    if (with != alarms && alarms.full()) {
+      return new Outcome.Failed(StoreError.TOO_MANY_ALARMS);
+    }
+    alarms = with;
+    return alarms(List.of(alarm));
+  }
+
+  private Outcome alarms(List<Alarm> said) {
+    var response = AlarmResponse.newBuilder().setHeader(header(state.revision()));
+    for (var alarm : said) {
+      response.addAlarms(alarm.toMember());
+    }
+    return new Outcome.Done(response.build());
   }
 
   private Outcome member(byte[] payload) {

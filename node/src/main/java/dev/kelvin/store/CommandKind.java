@@ -1,6 +1,10 @@
 package dev.kelvin.store;
 
-/** Which request a command's payload is; the code is what disks and wires carry. */
+/**
+ * Which request a command's payload is; the code is what disks and wires carry. The first release
+ * fixes which kinds format 1 has: one that is added after it belongs to a format of its own, which
+ * is written once all members read it ({@link CommandCodec}).
+ */
 public enum CommandKind {
   /** etcdserverpb.PutRequest. */
   PUT(1),
@@ -18,6 +22,8 @@ public enum CommandKind {
   LEASE_EXPIRE(7),
   /** {@link LeaseCommand.Checkpoint}. */
   LEASE_CHECKPOINT(8),
+  /** etcdserverpb.AlarmRequest. */
+  ALARM(9),
   /** {@link MemberChange}; in an entry of kind MEMBERSHIP when it changes who votes or learns. */
   MEMBER(16);
 

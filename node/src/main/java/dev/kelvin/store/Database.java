@@ -53,6 +53,7 @@ final class Database {
   private final CompactionOptionsUniversal moving;
   private final WriteOptions noWal = new WriteOptions().setDisableWAL(true);
   private final List<ColumnFamilyHandle> families = new ArrayList<>();
+  private final Reclaim reclaim = new Reclaim();
   private final RocksDB db;
   private final AtomicLong uses = new AtomicLong();
   private final CountDownLatch unused = new CountDownLatch(1);
@@ -74,6 +75,7 @@ final class Database {
             // Without RocksDB's log the families are one state only if they reach the disk as one.
             .setAtomicFlush(true)
             .setWriteBufferManager(memtables)
+            .setRateLimiter(reclaim.rate())
             // One thread applies.
             .setAllowConcurrentMemtableWrite(false)
             .setMaxBackgroundJobs(2)
@@ -216,6 +218,15 @@ final class Database {
     }
   }
 
+  /**
+   * As {@link Reclaim#run}; ends early when this is retired.
+   *
+   * @return false if it was ended early
+   */
+  boolean reclaim() {
+    return reclaim.run(db, families);
+  }
+
   /** Sum over the families. */
   long property(String name) {
     try {
@@ -227,7 +238,9 @@ final class Database {
 
   /** Refuses new uses, waits for those under way, closes. */
   void retire() {
-    if (uses.getAndAdd(RETIRED) != 0) {
+    long users = uses.getAndAdd(RETIRED);
+    reclaim.cancel();
+    if (users != 0) {
       boolean interrupted = false;
       while (true) {
         try {
@@ -255,6 +268,7 @@ final class Database {
     tombstones.close();
     bloom.close();
     memtables.close();
+    reclaim.close();
     cache.close();
   }
 }

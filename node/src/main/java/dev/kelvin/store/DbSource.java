@@ -2,6 +2,7 @@ package dev.kelvin.store;
 
 import com.google.protobuf.ByteString;
 import dev.kelvin.proto.etcdserverpb.HashKVResponse;
+import dev.kelvin.proto.etcdserverpb.HashResponse;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -107,6 +108,36 @@ final class DbSource implements Source, AutoCloseable {
       return new Outcome.Failed(refusal);
     }
     var hash = new LogicalHash();
+    versions(revision, hash);
+    return new Outcome.Done(
+        HashKVResponse.newBuilder()
+            .setHeader(Applier.header(meta.revision()))
+            .setHash(hash.value())
+            .setCompactRevision(Math.max(0, meta.compact()))
+            .setHashRevision(revision)
+            .build());
+  }
+
+  /** As {@link Reader#hash()}, as of this state. */
+  Outcome hash() {
+    var hash = new LogicalHash();
+    // Without the entry applied last: one that changed nothing tells no states apart.
+    hash.add(new Meta(Position.START, meta.revision(), meta.compact(), meta.cluster()).encode());
+    versions(meta.revision(), hash);
+    leases(
+        lease -> {
+          hash.add(Rows.lease(lease.id()));
+          hash.add(Rows.leaseValue(lease));
+        });
+    hash.add(Alarms.decode(get(Alarms.ROW)).encode());
+    return new Outcome.Done(
+        HashResponse.newBuilder()
+            .setHeader(Applier.header(meta.revision()))
+            .setHash(hash.value())
+            .build());
+  }
+
+  private void versions(long revision, LogicalHash hash) {
     byte[] current = null;
     Version alive = null;
     try (var bound = new Slice(after(Rows.HISTORY));
@@ -135,13 +166,6 @@ final class DbSource implements Source, AutoCloseable {
       add(hash, current, alive);
       check(iterator);
     }
-    return new Outcome.Done(
-        HashKVResponse.newBuilder()
-            .setHeader(Applier.header(meta.revision()))
-            .setHash(hash.value())
-            .setCompactRevision(Math.max(0, meta.compact()))
-            .setHashRevision(revision)
-            .build());
   }
 
   /** As {@link Reader#changes}, as of this state. */

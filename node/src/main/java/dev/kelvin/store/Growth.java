@@ -17,15 +17,19 @@ public final class Growth {
    */
   public static boolean adds(CommandCodec codec, byte[] data) {
     try {
-      var command = codec.decode(data);
-      return switch (command.kind()) {
-        case PUT, LEASE_GRANT -> true;
-        case TXN -> adds(TxnRequest.parseFrom(command.payload()));
-        case DELETE_RANGE, COMPACT, MEMBER, LEASE_REVOKE, LEASE_EXPIRE, LEASE_CHECKPOINT -> false;
-      };
+      return adds(codec.decode(data));
     } catch (UnknownFormatException | InvalidProtocolBufferException e) {
       return true;
     }
+  }
+
+  static boolean adds(Command command) throws InvalidProtocolBufferException {
+    return switch (command.kind()) {
+      case PUT, LEASE_GRANT -> true;
+      case TXN -> adds(TxnRequest.parseFrom(command.payload()));
+      case DELETE_RANGE, COMPACT, MEMBER, LEASE_REVOKE, LEASE_EXPIRE, LEASE_CHECKPOINT, ALARM ->
+          false;
+    };
   }
 
   private static boolean adds(TxnRequest txn) {

@@ -46,6 +46,7 @@ final class Live {
   private final ReentrantLock tidying = new ReentrantLock();
   private volatile long sequence;
   private volatile Meta meta;
+  private volatile Alarms alarms;
 
   /** Takes the database over; closes it on failure. */
   Live(Database database, StoreConfig config, StoreMeter meter) {
@@ -56,6 +57,7 @@ final class Live {
     cache = new VersionCache(config.versionCacheBytes());
     try {
       meta = Meta.decode(database.get(Meta.ROW));
+      alarms = Alarms.decode(database.get(Alarms.ROW));
       housekeeping = new Housekeeping(database, HOUSEKEEPING_EVENTS, meter);
       try (var rows = DbSource.latest(database, meta)) {
         rows.leases(lease -> leases.put(lease.id(), lease));
@@ -86,6 +88,10 @@ final class Live {
     return leases.get(id);
   }
 
+  List<Alarm> alarms() {
+    return alarms.list();
+  }
+
   List<Lease> leases() {
     return List.copyOf(leases.values());
   }
@@ -112,6 +118,7 @@ final class Live {
               new LeaseBatch(base, leases, batch),
               batch,
               before.cluster(),
+              alarms,
               changeListener.wanted());
       for (int i = 0; i < commands.size(); i++) {
         var command = commands.get(i);
@@ -171,6 +178,9 @@ final class Live {
 
   private void publish(Applier applier, Meta next) {
     batch.put(Meta.ROW, next.encode());
+    if (applier.alarms() != alarms) {
+      batch.put(Alarms.ROW, applier.alarms().encode());
+    }
     long even = sequence;
     publishing.lock();
     try {
@@ -189,6 +199,7 @@ final class Live {
     try {
       applier.state().publish();
       applier.leases().publish();
+      alarms = applier.alarms();
       meta = next;
       sequence = even + 2;
     } finally {

@@ -24,6 +24,11 @@ final class LogicalHash {
     crc.update(version.value().asReadOnlyByteBuffer());
   }
 
+  void add(byte[] bytes) {
+    crc.update(facts.clear().putInt(bytes.length).flip());
+    crc.update(bytes);
+  }
+
   int value() {
     return (int) crc.getValue();
   }

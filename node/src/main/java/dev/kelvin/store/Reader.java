@@ -36,6 +36,23 @@ public interface Reader {
   Outcome hash(HashKVRequest request);
 
   /**
+   * Hash of everything that entries have made: contents as by {@link #hash(HashKVRequest)} at the
+   * current revision, leases, alarms, members. Equal on members that have applied the same entries.
+   *
+   * @return {@link Outcome.Done} with a HashResponse
+   */
+  Outcome hash();
+
+  /**
+   * Waits until what a compaction made unreachable is removed here; rows, not yet the space they
+   * take on disk.
+   *
+   * @param then called once, at once or by the thread that removes, with false if the store is
+   *     closed before; must return at once
+   */
+  void whenRemoved(long compaction, Consumer<Boolean> then);
+
+  /**
    * Walks the changes from a revision on, in order and in whole revisions.
    *
    * @param from first revision wanted
@@ -55,6 +72,9 @@ public interface Reader {
 
   /** All leases, in no order. Answered from memory. */
   List<Lease> leases();
+
+  /** Alarms that stand, by member and type. Answered from memory. */
+  List<Alarm> alarms();
 
   /**
    * Keys of a lease.

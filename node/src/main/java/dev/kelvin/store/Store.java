@@ -30,6 +30,7 @@ public final class Store implements StateMachine, Reader {
   private volatile Live live;
   private volatile boolean closed;
   private volatile StoreException failure;
+  private final Removals removals = new Removals();
   private volatile ChangeListener changeListener = ChangeListener.NOBODY;
   private volatile LeaseListener leaseListener = LeaseListener.NOBODY;
 
@@ -115,6 +116,16 @@ public final class Store implements StateMachine, Reader {
   }
 
   @Override
+  public Outcome hash() {
+    return use(
+        state -> {
+          try (var source = DbSource.snapshot(state.database())) {
+            return source.hash();
+          }
+        });
+  }
+
+  @Override
   public Outcome hash(HashKVRequest request) {
     return use(
         state -> {
@@ -142,6 +153,11 @@ public final class Store implements StateMachine, Reader {
   @Override
   public List<Lease> leases() {
     return live.leases();
+  }
+
+  @Override
+  public List<Alarm> alarms() {
+    return live.alarms();
   }
 
   @Override
@@ -192,7 +208,25 @@ public final class Store implements StateMachine, Reader {
 
   @Override
   public boolean housekeep() {
-    return use(Live::housekeep);
+    boolean worked = use(Live::housekeep);
+    removals.removed(physicallyCompacted());
+    return worked;
+  }
+
+  @Override
+  public void whenRemoved(long compaction, Consumer<Boolean> then) {
+    removals.when(compaction, this::physicallyCompacted, then);
+  }
+
+  /**
+   * Rewrites the files without what was removed; may take long, and needs room for the new files
+   * beside the old ones.
+   *
+   * @return false if the store was closed or replaced before it was done
+   * @throws NoSpaceException when the disk is full
+   */
+  public boolean reclaim() {
+    return use(state -> state.database().reclaim());
   }
 
   /** Files, and what is in memory still on its way into one. */
@@ -266,6 +300,7 @@ public final class Store implements StateMachine, Reader {
     live = next;
     changeListener.changed(null, next.meta().revision());
     leaseListener.replaced();
+    removals.removed(physicallyCompacted());
     old.close();
     try {
       directory.discard(old.database().path());
@@ -326,6 +361,7 @@ public final class Store implements StateMachine, Reader {
     if (!closed) {
       closed = true;
       live.close();
+      removals.close();
     }
   }
 }

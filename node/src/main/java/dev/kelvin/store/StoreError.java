@@ -15,7 +15,11 @@ public enum StoreError {
   MEMBER_NOT_FOUND(5, "etcdserver: member not found"),
   MEMBER_NOT_LEARNER(9, "etcdserver: can only promote a learner member"),
   TOO_MANY_LEARNERS(9, "etcdserver: too many learner members in cluster"),
+  NO_SPACE(8, "etcdserver: mvcc: database space exceeded"),
+  CORRUPT(15, "etcdserver: corrupt cluster"),
   NOT_ENOUGH_STARTED(9, "etcdserver: re-configuration failed due to not enough started members"),
+  /** Ours: etcd takes any number of alarms. */
+  TOO_MANY_ALARMS(8, "kelvin: too many alarms"),
   /** Ours: an entry whose payload is no request of its kind; the front doors let none through. */
   MALFORMED(3, "kelvin: malformed request"),
   /** Ours: what a leader decided by its clock came into the log under another. */

@@ -11,11 +11,14 @@ import dev.kelvin.member.MemberChanges;
 import dev.kelvin.member.Node;
 import dev.kelvin.member.Refusal;
 import dev.kelvin.peer.PeerMeters;
+import dev.kelvin.proto.etcdserverpb.AlarmRequest;
+import dev.kelvin.proto.etcdserverpb.AlarmResponse;
 import dev.kelvin.proto.etcdserverpb.CompactionResponse;
 import dev.kelvin.proto.etcdserverpb.DeleteRangeRequest;
 import dev.kelvin.proto.etcdserverpb.DeleteRangeResponse;
 import dev.kelvin.proto.etcdserverpb.HashKVRequest;
 import dev.kelvin.proto.etcdserverpb.HashKVResponse;
+import dev.kelvin.proto.etcdserverpb.HashResponse;
 import dev.kelvin.proto.etcdserverpb.LeaseGrantRequest;
 import dev.kelvin.proto.etcdserverpb.LeaseGrantResponse;
 import dev.kelvin.proto.etcdserverpb.LeaseRevokeRequest;
@@ -29,6 +32,7 @@ import dev.kelvin.proto.mvccpb.KeyValue;
 import dev.kelvin.raft.Membership;
 import dev.kelvin.raft.RaftStatus;
 import dev.kelvin.replica.Replica;
+import dev.kelvin.store.Alarm;
 import dev.kelvin.store.Change;
 import dev.kelvin.store.ClusterState;
 import dev.kelvin.store.CommandKind;
@@ -42,6 +46,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -72,6 +77,9 @@ public final class FakeNode implements Node, Replica, Reader {
 
   /** Whether reads throw. */
   public volatile boolean broken;
+
+  /** Bytes. */
+  public volatile long sizeInUse = 1024;
 
   public volatile byte[] lastPayload;
   public volatile int barriers;
@@ -128,6 +136,14 @@ public final class FakeNode implements Node, Replica, Reader {
   @Override
   public List<Lease> leases() {
     return List.copyOf(leases.values());
+  }
+
+  /** Alarms that stand. */
+  public final List<Alarm> alarms = new CopyOnWriteArrayList<>();
+
+  @Override
+  public List<Alarm> alarms() {
+    return alarms;
   }
 
   @Override
@@ -284,12 +300,27 @@ public final class FakeNode implements Node, Replica, Reader {
                 ? new Outcome.Failed(StoreError.LEASE_NOT_FOUND)
                 : new Outcome.Done(
                     LeaseRevokeResponse.newBuilder().setHeader(at(revision.get())).build());
+        case ALARM -> alarm(AlarmRequest.parseFrom(payload));
         case MEMBER, LEASE_EXPIRE, LEASE_CHECKPOINT ->
             throw new IllegalArgumentException("not from a door");
       };
     } catch (InvalidProtocolBufferException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  private Outcome alarm(AlarmRequest request) {
+    var alarm = new Alarm(request.getMemberID(), request.getAlarmValue());
+    if (request.getAction() == AlarmRequest.AlarmAction.ACTIVATE) {
+      alarms.add(alarm);
+    } else {
+      alarms.remove(alarm);
+    }
+    return new Outcome.Done(
+        AlarmResponse.newBuilder()
+            .setHeader(at(revision.get()))
+            .addAlarms(alarm.toMember())
+            .build());
   }
 
   private Outcome put(PutRequest request) {
@@ -382,6 +413,27 @@ public final class FakeNode implements Node, Replica, Reader {
             .build());
   }
 
+  @Override
+  public Outcome hash() {
+    return new Outcome.Done(
+        HashResponse.newBuilder().setHeader(at(revision.get())).setHash(43).build());
+  }
+
+  /** What waits for a removal. */
+  public volatile Consumer<Boolean> removal;
+
+  @Override
+  public void whenRemoved(long compaction, Consumer<Boolean> then) {
+    removal = then;
+  }
+
+  public volatile int defragmentations;
+
+  @Override
+  public void defragment() {
+    defragmentations++;
+  }
+
   private void breakIfBroken() {
     if (broken) {
       throw new IllegalStateException("broken, as the test wants it");
@@ -405,6 +457,6 @@ public final class FakeNode implements Node, Replica, Reader {
 
   @Override
   public long sizeInUse() {
-    return 1024;
+    return sizeInUse;
   }
 }

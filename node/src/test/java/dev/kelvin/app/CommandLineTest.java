@@ -84,6 +84,8 @@ class CommandLineTest {
     assertEquals(10, options.heartbeatTicks());
     assertEquals(1_572_864, options.maxRequestBytes());
     assertEquals(128, options.maxTxnOps());
+    assertTrue(options.autoCompaction().off());
+    assertEquals(0, options.quotaBackendBytes());
     assertFalse(options.bootstrap());
     assertTrue(options.dataDir().isAbsolute());
   }
@@ -219,6 +221,12 @@ class CommandLineTest {
             + " MiB, GiB), got \"1GB\"",
         "--log-segment-size=1KiB | --log-segment-size: must be from 1MiB to 1GiB, got \"1KiB\"",
         "--max-txn-ops=0 | --max-txn-ops: must be a number from 1 to 999999, got \"0\"",
+        "--auto-compaction-mode=age | --auto-compaction-mode: must be periodic or revision, got"
+            + " \"age\"",
+        "--auto-compaction-retention=1d | --auto-compaction-retention: must be a duration like 1h"
+            + " or 30m, or hours, got \"1d\"",
+        "--auto-compaction-retention=900ms | --auto-compaction-retention: must be 0, or from 1s to"
+            + " 8760h, got \"900ms\"",
         "--log-level=loud | --log-level: must be one of error, warn, info, debug, trace, got"
             + " \"loud\"",
         "--log-json=1 | --log-json: must be true or false, got \"1\"",
@@ -235,6 +243,34 @@ class CommandLineTest {
       })
   void aBadValueIsRefusedInOneLineThatNamesTheOption(String argument, String message) {
     assertRefused(message, "server", argument);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "periodic, 0, 0",
+    "periodic, 2, 7200000",
+    "periodic, 30m, 1800000",
+    "periodic, 1h30m, 5400000",
+    "periodic, 1.5h, 5400000",
+    "periodic, 5s, 5000",
+    "revision, 0, 0",
+    "revision, 1000, 1000"
+  })
+  void automaticCompactionIsReadAsEtcdReadsIt(String mode, String text, long retention) {
+    var options =
+        server("--auto-compaction-mode", mode, "--auto-compaction-retention", text)
+            .autoCompaction();
+    assertEquals(mode, options.mode().name().toLowerCase());
+    assertEquals(retention, options.retention());
+  }
+
+  @Test
+  void aTimeIsNoNumberOfRevisions() {
+    assertRefused(
+        "--auto-compaction-retention: must be a number of revisions, got \"1h\"",
+        "server",
+        "--auto-compaction-mode=revision",
+        "--auto-compaction-retention=1h");
   }
 
   @Test

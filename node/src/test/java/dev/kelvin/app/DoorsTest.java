@@ -8,15 +8,22 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.protobuf.ByteString;
 import dev.kelvin.api.FakeNode;
 import dev.kelvin.member.Node;
+import dev.kelvin.proto.etcdserverpb.AlarmMember;
 import dev.kelvin.proto.etcdserverpb.AlarmRequest;
+import dev.kelvin.proto.etcdserverpb.AlarmRequest.AlarmAction;
+import dev.kelvin.proto.etcdserverpb.AlarmType;
 import dev.kelvin.proto.etcdserverpb.ClusterGrpc;
 import dev.kelvin.proto.etcdserverpb.DefragmentRequest;
+import dev.kelvin.proto.etcdserverpb.DowngradeRequest;
+import dev.kelvin.proto.etcdserverpb.DowngradeRequest.DowngradeAction;
 import dev.kelvin.proto.etcdserverpb.HashKVRequest;
+import dev.kelvin.proto.etcdserverpb.HashRequest;
 import dev.kelvin.proto.etcdserverpb.KVGrpc;
 import dev.kelvin.proto.etcdserverpb.MaintenanceGrpc;
 import dev.kelvin.proto.etcdserverpb.MemberListRequest;
 import dev.kelvin.proto.etcdserverpb.PutRequest;
 import dev.kelvin.proto.etcdserverpb.RangeRequest;
+import dev.kelvin.proto.etcdserverpb.SnapshotRequest;
 import dev.kelvin.proto.etcdserverpb.StatusRequest;
 import grpc.health.v1.HealthGrpc;
 import grpc.health.v1.HealthOuterClass.HealthCheckRequest;
@@ -46,6 +53,8 @@ import org.eclipse.microprofile.config.ConfigProvider;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The application with its ports open, a fake node behind them. */
 @QuarkusTest
@@ -187,13 +196,89 @@ class DoorsTest {
   }
 
   @Test
+  void alarmsAreRaisedShownAndDisarmed() {
+    var maintenance = MaintenanceGrpc.newBlockingStub(channel);
+    var alarm =
+        AlarmMember.newBuilder().setMemberID(FakeNode.MEMBER).setAlarm(AlarmType.NOSPACE).build();
+    var request =
+        AlarmRequest.newBuilder().setMemberID(FakeNode.MEMBER).setAlarm(AlarmType.NOSPACE);
+    var raised = maintenance.alarm(request.setAction(AlarmAction.ACTIVATE).build());
+    assertEquals(java.util.List.of(alarm), raised.getAlarmsList());
+    assertEquals(FakeNode.MEMBER, raised.getHeader().getMemberId());
+    var all = maintenance.alarm(AlarmRequest.getDefaultInstance());
+    assertEquals(java.util.List.of(alarm), all.getAlarmsList());
+    assertEquals(FakeNode.MEMBER, all.getHeader().getMemberId());
+    var others = AlarmRequest.newBuilder().setAlarm(AlarmType.CORRUPT).build();
+    assertEquals(0, maintenance.alarm(others).getAlarmsCount());
+    assertEquals(
+        java.util.List.of("memberID:18364758544493064720 alarm:NOSPACE"),
+        maintenance.status(StatusRequest.getDefaultInstance()).getErrorsList());
+    maintenance.alarm(request.setAction(AlarmAction.DEACTIVATE).build());
+    assertEquals(0, maintenance.alarm(AlarmRequest.getDefaultInstance()).getAlarmsCount());
+  }
+
+  @Test
+  void defragmentIsBegunAndAnsweredAtOnce() {
+    int before = fake.defragmentations;
+    MaintenanceGrpc.newBlockingStub(channel).defragment(DefragmentRequest.getDefaultInstance());
+    assertEquals(before + 1, fake.defragmentations);
+    fake.state = Node.State.LEARNER;
+    assertRefused(
+        Status.Code.FAILED_PRECONDITION,
+        "etcdserver: rpc not supported for learner",
+        () ->
+            MaintenanceGrpc.newBlockingStub(channel)
+                .defragment(DefragmentRequest.getDefaultInstance()));
+    assertEquals(before + 1, fake.defragmentations);
+  }
+
+  @Test
+  void theHashOfEverythingHasTheFullHeader() {
+    var hash = MaintenanceGrpc.newBlockingStub(channel).hash(HashRequest.getDefaultInstance());
+    assertEquals(43, hash.getHash());
+    assertEquals(FakeNode.CLUSTER, hash.getHeader().getClusterId());
+    assertEquals(FakeNode.TERM, hash.getHeader().getRaftTerm());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "3.5, etcdserver: invalid downgrade target version",
+    "3.5.4, etcdserver: invalid downgrade target version",
+    "3.6, etcdserver: invalid downgrade target version",
+    "4.0, etcdserver: invalid downgrade target version",
+    "'', etcdserver: wrong downgrade target version format",
+    "3, etcdserver: wrong downgrade target version format",
+    "v3.5, etcdserver: wrong downgrade target version format",
+    "abc, etcdserver: wrong downgrade target version format"
+  })
+  void thereIsNoVersionToGoDownTo(String version, String text) {
+    var maintenance = MaintenanceGrpc.newBlockingStub(channel);
+    for (var action : java.util.List.of(DowngradeAction.VALIDATE, DowngradeAction.ENABLE)) {
+      var request = DowngradeRequest.newBuilder().setAction(action).setVersion(version).build();
+      assertRefused(Status.Code.INVALID_ARGUMENT, text, () -> maintenance.downgrade(request));
+    }
+  }
+
+  @Test
+  void aDowngradeIsCancelledWhetherThereIsOneOrNot() {
+    var maintenance = MaintenanceGrpc.newBlockingStub(channel);
+    var request = DowngradeRequest.newBuilder().setAction(DowngradeAction.CANCEL);
+    assertEquals("3.6", maintenance.downgrade(request.build()).getVersion());
+    assertRefused(
+        Status.Code.UNKNOWN,
+        "etcdserver: unknown method",
+        () -> maintenance.downgrade(request.setActionValue(9).build()));
+  }
+
+  @Test
   void whatIsNotThereYetSaysUnimplemented() {
     var refusal =
         assertThrows(
             StatusRuntimeException.class,
             () ->
                 MaintenanceGrpc.newBlockingStub(channel)
-                    .defragment(DefragmentRequest.getDefaultInstance()));
+                    .snapshot(SnapshotRequest.getDefaultInstance())
+                    .next());
     assertEquals(Status.Code.UNIMPLEMENTED, refusal.getStatus().getCode());
   }
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
+import dev.kelvin.duty.AutoCompaction;
 import dev.kelvin.peer.PeerAddress;
 import dev.kelvin.peer.PeerMeters;
 import dev.kelvin.proto.etcdserverpb.PutRequest;
@@ -69,7 +70,8 @@ class StartRefusalTest {
         8 << 20,
         8 << 20,
         1 << 20,
-        1 << 20);
+        1 << 20,
+        AutoCompaction.OFF);
   }
 
   private static void found(Path dir, long cluster, long member) {

@@ -234,6 +234,23 @@ class EtcdctlIT {
   }
 
   @Test
+  void maintenanceIsDoneThroughEveryNode() {
+    for (var node : cluster.nodes) {
+      ok(node, "put", "maintained", "old");
+      ok(node, "put", "maintained", "new");
+      var now = Long.toString(revision(ok(node, "get", "maintained", "-w", "json")));
+      assertEquals("compacted revision " + now + "\n", ok(node, "compaction", "--physical", now));
+      var defragmented = ok(node, "defrag");
+      assertTrue(defragmented.startsWith("Finished defragmenting etcd member["), defragmented);
+      assertEquals("", ok(node, "alarm", "disarm"));
+      var refused = etcdctl("", node.clientAddress(), "downgrade", "validate", "3.5");
+      assertTrue(refused.err.contains("etcdserver: invalid downgrade target version"), refused.err);
+      assertEquals(
+          "Downgrade cancel success, cluster version 3.6\n", ok(node, "downgrade", "cancel"));
+    }
+  }
+
+  @Test
   void membersAndStatusAreShownByEveryNode() {
     for (var node : cluster.nodes) {
       ok(node, "member", "list", "-w", "table");

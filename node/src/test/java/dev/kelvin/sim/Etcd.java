@@ -2,6 +2,7 @@ package dev.kelvin.sim;
 
 import dev.kelvin.checker.Answer;
 import dev.kelvin.checker.Operation.Answered;
+import dev.kelvin.checker.Operation.NotDone;
 import dev.kelvin.checker.Operation.Rejected;
 import dev.kelvin.checker.Operation.Result;
 import dev.kelvin.checker.Refusal;
@@ -9,6 +10,7 @@ import dev.kelvin.checker.Request;
 import dev.kelvin.checker.client.Messages;
 import dev.kelvin.store.CommandKind;
 import dev.kelvin.store.Outcome;
+import dev.kelvin.store.StoreError;
 
 /** Between the checker's plain records and what replicas take and give. */
 final class Etcd {
@@ -38,6 +40,8 @@ final class Etcd {
   static Result result(Outcome outcome) {
     return switch (outcome) {
       case Outcome.PutDone(long revision) -> new Answered(revision, new Answer.Put(null));
+      // Of an alarm the checker knows nothing: it only has to have had no effect.
+      case Outcome.Failed(var error) when error == StoreError.NO_SPACE -> new NotDone(error.name());
       case Outcome.Failed(var error) -> new Rejected(Refusal.of(error.text()));
       case Outcome.MemberDone _, Outcome.DutyDone _ ->
           throw new IllegalStateException("no answer to a client's request: " + outcome);

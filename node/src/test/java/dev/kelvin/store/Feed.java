@@ -2,6 +2,7 @@ package dev.kelvin.store;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.MessageLite;
+import dev.kelvin.proto.etcdserverpb.AlarmRequest;
 import dev.kelvin.proto.etcdserverpb.CompactionRequest;
 import dev.kelvin.proto.etcdserverpb.DeleteRangeRequest;
 import dev.kelvin.proto.etcdserverpb.LeaseGrantRequest;
@@ -91,6 +92,7 @@ public final class Feed implements StateMachine.Listener {
           case CompactionRequest _ -> CommandKind.COMPACT;
           case LeaseGrantRequest _ -> CommandKind.LEASE_GRANT;
           case LeaseRevokeRequest _ -> CommandKind.LEASE_REVOKE;
+          case AlarmRequest _ -> CommandKind.ALARM;
           default -> throw new IllegalArgumentException(request.getClass().getName());
         };
     return add(kind, request.toByteArray());

@@ -3,9 +3,11 @@ package dev.kelvin.api.etcd;
 import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.MessageLite;
 import dev.kelvin.member.Node;
+import dev.kelvin.proto.etcdserverpb.AlarmResponse;
 import dev.kelvin.proto.etcdserverpb.CompactionResponse;
 import dev.kelvin.proto.etcdserverpb.DeleteRangeResponse;
 import dev.kelvin.proto.etcdserverpb.HashKVResponse;
+import dev.kelvin.proto.etcdserverpb.HashResponse;
 import dev.kelvin.proto.etcdserverpb.LeaseGrantResponse;
 import dev.kelvin.proto.etcdserverpb.LeaseLeasesResponse;
 import dev.kelvin.proto.etcdserverpb.LeaseRevokeResponse;
@@ -65,6 +67,13 @@ final class Answers {
               .finish();
       case Outcome.Done(CompactionResponse compaction) ->
           new Encoding(compaction.getHeader().getRevision()).finish();
+      case Outcome.Done(AlarmResponse alarms) ->
+          alarms.toBuilder()
+              .setHeader(header(alarms.getHeader().getRevision()))
+              .build()
+              .toByteArray();
+      case Outcome.Done(HashResponse hash) ->
+          hash.toBuilder().setHeader(header(hash.getHeader().getRevision())).build().toByteArray();
       case Outcome.Done(HashKVResponse hash) ->
           hash.toBuilder().setHeader(header(hash.getHeader().getRevision())).build().toByteArray();
       case Outcome.Done(LeaseGrantResponse grant) ->

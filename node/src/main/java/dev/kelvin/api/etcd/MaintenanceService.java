@@ -7,9 +7,13 @@ import dev.kelvin.api.Requests;
 import dev.kelvin.member.Node;
 import dev.kelvin.member.Refusal;
 import dev.kelvin.proto.etcdserverpb.AlarmRequest;
-import dev.kelvin.proto.etcdserverpb.AlarmResponse;
+import dev.kelvin.proto.etcdserverpb.DefragmentRequest;
+import dev.kelvin.proto.etcdserverpb.DefragmentResponse;
 import dev.kelvin.proto.etcdserverpb.DowngradeInfo;
+import dev.kelvin.proto.etcdserverpb.DowngradeRequest;
+import dev.kelvin.proto.etcdserverpb.DowngradeResponse;
 import dev.kelvin.proto.etcdserverpb.HashKVRequest;
+import dev.kelvin.proto.etcdserverpb.HashRequest;
 import dev.kelvin.proto.etcdserverpb.MoveLeaderRequest;
 import dev.kelvin.proto.etcdserverpb.MoveLeaderResponse;
 import dev.kelvin.proto.etcdserverpb.StatusRequest;
@@ -17,12 +21,13 @@ import dev.kelvin.proto.etcdserverpb.StatusResponse;
 import dev.kelvin.store.Outcome;
 import java.util.Map;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 
-/** etcdserverpb.Maintenance: what there is to see, and where leadership goes. */
+/** etcdserverpb.Maintenance: what there is to see, alarms, space, and where leadership goes. */
 final class MaintenanceService {
-  private static final int UNIMPLEMENTED = 12;
-  private static final ApiError NO_ALARMS =
-      new ApiError(UNIMPLEMENTED, "kelvin: alarms cannot be set or cleared, there are none");
+  /** Two numbers, or a semantic version. */
+  private static final Pattern VERSION =
+      Pattern.compile("\\d+\\.\\d+(\\.\\d+(-[0-9A-Za-z.-]+)?(\\+[0-9A-Za-z.-]+)?)?");
 
   private final Node node;
   private final Requests requests;
@@ -42,7 +47,19 @@ final class MaintenanceService {
           answer(call, true, this::status);
         },
         "Alarm",
-        (in, call) -> alarm(AlarmRequest.parseFrom(in), call),
+        (in, call) -> requests.alarm(AlarmRequest.parseFrom(in), in, call),
+        "Defragment",
+        (in, call) -> {
+          DefragmentRequest.parseFrom(in);
+          answer(call, false, this::defragment);
+        },
+        "Downgrade",
+        (in, call) -> downgrade(DowngradeRequest.parseFrom(in), call),
+        "Hash",
+        (in, call) -> {
+          HashRequest.parseFrom(in);
+          requests.hash(call);
+        },
         "HashKV",
         (in, call) -> requests.hash(HashKVRequest.parseFrom(in), call),
         "MoveLeader",
@@ -58,13 +75,40 @@ final class MaintenanceService {
     }
   }
 
-  /** Nothing raises alarms, so there is a true answer to who has one, and nothing to change. */
-  private void alarm(AlarmRequest request, Exchange exchange) {
-    if (request.getAction() == AlarmRequest.AlarmAction.GET) {
-      answer(exchange, false, this::alarms);
-    } else {
-      exchange.refuse(NO_ALARMS);
+  /** Only begun: it blocks nothing, so nobody has to know when it ends. */
+  private Outcome defragment() {
+    node.defragment();
+    return new Outcome.Done(DefragmentResponse.getDefaultInstance());
+  }
+
+  /**
+   * There is no version of etcd to go down to: the program's own versions are rolled back without
+   * being announced. So each one asked for is a wrong one, and there is nothing to cancel, which
+   * etcd answers without an error.
+   */
+  private void downgrade(DowngradeRequest request, Exchange exchange) {
+    var error = requests.admit(exchange, false);
+    if (error == null) {
+      error =
+          switch (request.getAction()) {
+            case VALIDATE, ENABLE ->
+                VERSION.matcher(request.getVersion()).matches()
+                    ? ApiError.INVALID_DOWNGRADE_TARGET
+                    : ApiError.WRONG_DOWNGRADE_FORMAT;
+            case CANCEL -> null;
+            case UNRECOGNIZED -> ApiError.UNKNOWN_METHOD;
+          };
     }
+    if (error != null) {
+      exchange.refuse(error);
+      return;
+    }
+    exchange.done(
+        new Outcome.Done(
+            DowngradeResponse.newBuilder()
+                .setHeader(answers.header(node.reader().revision()))
+                .setVersion(ApiLevel.CLUSTER_MINOR)
+                .build()));
   }
 
   /** As in etcd, a matter of the leader: others refuse. */
@@ -98,11 +142,6 @@ final class MaintenanceService {
     }
   }
 
-  private Outcome alarms() {
-    long revision = node.reader().revision();
-    return new Outcome.Done(AlarmResponse.newBuilder().setHeader(answers.header(revision)).build());
-  }
-
   private Outcome status() {
     var raft = node.replica().status();
     var reader = node.reader();
@@ -113,6 +152,7 @@ final class MaintenanceService {
             .setStorageVersion(ApiLevel.STORAGE)
             .setDbSize(reader.sizeOnDisk())
             .setDbSizeInUse(reader.sizeInUse())
+            .setDbSizeQuota(requests.limits().quotaBytes())
             .setLeader(raft.leader())
             .setRaftIndex(raft.commit())
             .setRaftAppliedIndex(raft.applied())
@@ -122,6 +162,7 @@ final class MaintenanceService {
     if (raft.leader() == 0) {
       response.addErrors(ApiError.NO_LEADER.text());
     }
+    reader.alarms().forEach(alarm -> response.addErrors(alarm.toString()));
     return new Outcome.Done(response.build());
   }
 }

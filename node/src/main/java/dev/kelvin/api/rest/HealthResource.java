@@ -1,6 +1,5 @@
 package dev.kelvin.api.rest;
 
-import dev.kelvin.api.Alarms;
 import dev.kelvin.api.ApiError;
 import dev.kelvin.api.Exchange;
 import dev.kelvin.api.Health;
@@ -34,14 +33,12 @@ public class HealthResource {
 
   private final Node node;
   private final Requests requests;
-  private final Alarms alarms;
   private final HealthMeter meter;
 
   @Inject
-  HealthResource(Node node, Requests requests, Alarms alarms, HealthMeter meter) {
+  HealthResource(Node node, Requests requests, HealthMeter meter) {
     this.node = node;
     this.requests = requests;
-    this.alarms = alarms;
     this.meter = meter;
   }
 
@@ -60,13 +57,13 @@ public class HealthResource {
   @GET
   @Path("readyz")
   public Response ready(@QueryParam("exclude") List<String> excluded, @Context UriInfo uri) {
-    return all("readyz", Health.ready(node, alarms), excluded, uri);
+    return all("readyz", Health.ready(node), excluded, uri);
   }
 
   @GET
   @Path("readyz/{check}")
   public Response ready(@PathParam("check") String check, @Context UriInfo uri) {
-    return one("readyz", Health.ready(node, alarms), check, uri);
+    return one("readyz", Health.ready(node), check, uri);
   }
 
   /** What is excluded and does not exist is passed over, as in etcd. */
@@ -111,7 +108,7 @@ public class HealthResource {
       @QueryParam("serializable") String serializable,
       @QueryParam("exclude") List<String> excluded) {
     boolean local = "true".equals(serializable);
-    for (var alarm : alarms.raised()) {
+    for (var alarm : Health.alarms(node)) {
       if (!excluded.contains(alarm.name())) {
         return Uni.createFrom().item(health(false, "ALARM " + alarm.name()));
       }

@@ -21,7 +21,8 @@ public final class Effective {
   private static final PodExtras POD =
       new PodExtras(null, null, null, null, null, null, null, null, null, null);
   private static final NodeSettings NODE =
-      new NodeSettings(null, null, null, null, null, null, null, null, null, null, null, null);
+      new NodeSettings(
+          null, null, null, null, null, null, null, null, null, null, null, null, null, null, null);
 
   private final KvClusterSpec spec;
 

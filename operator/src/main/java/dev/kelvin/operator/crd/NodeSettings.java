@@ -31,6 +31,19 @@ public record NodeSettings(
         @Min(1)
         @Max(1_000_000)
         Integer maxTxnOps,
+    @JsonPropertyDescription(
+            "What autoCompactionRetention counts: periodic, time (the default), or revision.")
+        CompactionMode autoCompactionMode,
+    @JsonPropertyDescription(
+            "History kept by automatic compaction: a time like 1h or 30m, or a number of hours, or of revisions. 0, the default, keeps everything.")
+        @Size(max = 16)
+        @Pattern(RETENTION)
+        String autoCompactionRetention,
+    @JsonPropertyDescription(
+            "What a node's store may use, for example 8GiB, before the alarm NOSPACE is raised and writes that add data are refused until somebody disarms it. 0, the default, for no quota: the disk is the limit.")
+        @Size(max = 16)
+        @Pattern(BYTES)
+        String quotaBackendBytes,
     @JsonPropertyDescription("Size of one file of the Raft log, for example 64MiB (the default).")
         @Size(max = 16)
         @Pattern(BYTES)
@@ -65,7 +78,14 @@ public record NodeSettings(
         LogLevel logLevel,
     @JsonPropertyDescription("Log lines as JSON; false by default.") Boolean logJson) {
   private static final String DURATION = "^[0-9]+(ms|s|m)$";
+  private static final String RETENTION = "^([0-9]+|([0-9]+(\\.[0-9]+)?(ms|s|m|h))+)$";
   private static final String BYTES = "^[0-9]+(\\.[0-9]+)?(B|KiB|MiB|GiB)?$";
+
+  /** As the option has it. */
+  public enum CompactionMode {
+    periodic,
+    revision
+  }
 
   /** As the option has it. */
   public enum LogLevel {
