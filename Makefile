@@ -13,16 +13,18 @@ SEEDS ?= 1000
 SEED ?=
 # Chaos: how long faults happen to real processes (SEED: the one to schedule them from).
 SECONDS ?= 60
+# Comparison with etcd, request by request: how many random programs (SEED: the one to draw them from).
+PROGRAMS ?= 2000
 # End to end: one scenario only, for example QuickStartIT.
 TEST ?=
 # Extra options for the comparison with etcd.
 BENCH ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test sim chaos bench image e2e manifests format clean jdk
+.PHONY: help run test sim chaos differential bench image e2e manifests format clean jdk
 
 help: ## what can be made
-	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 jdk:
 	@[ -n "$(JDK)" ] || { echo "no JDK 25 found: install one (for example Temurin 25) or point JAVA_HOME at it" >&2; exit 1; }
@@ -42,6 +44,10 @@ sim: jdk ## simulated clusters: SEEDS=1000 fresh seeds, or SEED=n again
 chaos: jdk ## real processes killed, stopped and cut off: SECONDS=60, SEED=n again
 	@$(MVN) -pl node -am package -DskipTests
 	@JAVA_HOME="$(JDK)" bin/chaos --seconds $(SECONDS) $(if $(SEED),--seed $(SEED))
+
+differential: jdk ## random programs on etcd (on PATH) and on Kelvin, answers compared: PROGRAMS=2000, SEED=n again
+	@$(MVN) -pl node -am package -DskipTests
+	@JAVA_HOME="$(JDK)" bin/differential --programs $(PROGRAMS) $(if $(SEED),--seed $(SEED))
 
 bench: jdk ## the same load on three etcd and three Kelvin nodes, compared
 	@$(MVN) package -DskipTests

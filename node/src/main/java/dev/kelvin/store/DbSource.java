@@ -113,7 +113,8 @@ final class DbSource implements Source, AutoCloseable {
         HashKVResponse.newBuilder()
             .setHeader(Applier.header(meta.revision()))
             .setHash(hash.value())
-            .setCompactRevision(Math.max(0, meta.compact()))
+            // -1 before the first compaction, as etcd's.
+            .setCompactRevision(meta.compact())
             .setHashRevision(revision)
             .build());
   }

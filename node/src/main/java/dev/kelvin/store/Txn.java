@@ -67,7 +67,11 @@ final class Txn {
   }
 
   private StoreError checkRange(RangeRequest request) {
-    return Ranges.refusal(applier.state(), request.getRevision());
+    long revision = request.getRevision();
+    // As in etcd: below 0 is before every compaction here, and the current one in a plain range.
+    return revision < 0 && revision < applier.state().compact()
+        ? StoreError.COMPACTED
+        : Ranges.refusal(applier.state(), revision);
   }
 
   /** As in etcd, the header of a nested transaction is there, but empty. */

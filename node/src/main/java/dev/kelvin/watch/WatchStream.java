@@ -86,7 +86,9 @@ public final class WatchStream implements AutoCloseable {
   }
 
   private boolean knowsAll(Watcher watcher) {
-    return watcher.synced && watches.delivered() >= watcher.next - 1;
+    long delivered = watches.delivered();
+    // Before its first revision there is nothing to tell of, as in etcd.
+    return watcher.synced && delivered >= watcher.next - 1 && delivered >= watcher.request.start();
   }
 
   /** The sink has room again. */

@@ -121,6 +121,22 @@ class StoreTest {
   }
 
   @Test
+  void aRevisionBelowZeroIsTheCurrentOneInARangeAndCompactedInATransaction() {
+    feed.run(put("a", "1"));
+    feed.run(put("a", "2"));
+    feed.run(compaction(2));
+    var below = range("a", "").toBuilder().setRevision(-1).build();
+    assertEquals(bytes("2"), feed.read(below).getKvs(0).getValue());
+    var request =
+        TxnRequest.newBuilder()
+            .addSuccess(RequestOp.newBuilder().setRequestRange(below))
+            .addSuccess(RequestOp.newBuilder().setRequestPut(put("b", "1")))
+            .build();
+    assertEquals(new Outcome.Failed(StoreError.COMPACTED), feed.run(request));
+    assertEquals(3, store.revision());
+  }
+
+  @Test
   void compactionRefusesWhatIsGoneAndRemovesItLater() {
     for (int i = 0; i < 10; i++) {
       feed.run(put("a", "" + i));

@@ -101,6 +101,7 @@ class WatchModelTest {
     public void progress(long watch, long revision) {
       for (var to : watch == -1 ? told.values() : List.of(told.get(watch))) {
         if (!to.canceled) {
+          assertTrue(to.request.start() <= revision, "progress before its start");
           to.upTo = Math.max(to.upTo, revision);
           check(to);
         }

@@ -136,9 +136,8 @@ final class MaintenanceService {
     if (refusal != null) {
       exchange.refuse(ApiError.of(refusal));
     } else {
-      // etcd gives no revision here.
-      exchange.done(
-          new Outcome.Done(MoveLeaderResponse.newBuilder().setHeader(answers.header(0)).build()));
+      // Empty, without a header even, as etcd's.
+      exchange.done(new Outcome.Done(MoveLeaderResponse.getDefaultInstance()));
     }
   }
 

@@ -196,7 +196,8 @@ final class WatchCall extends ServerCall.Listener<byte[]>
 
   @Override
   public void compacted(long watch, long revision, long compacted) {
-    outbox.add(answer(watch, revision).setCanceled(true).setCompactRevision(compacted).build());
+    // etcd names no current revision here: the client goes on from the compacted one.
+    outbox.add(answer(watch, 0).setCanceled(true).setCompactRevision(compacted).build());
   }
 
   @Override
