@@ -143,10 +143,14 @@ class CheckRunTest {
 
   @Test
   void aStaleReadIsFound() throws Exception {
+    // Of one key: if all are read late at the end of a round, the next look at them may find more.
     found(
         run(
             (server, request, number) ->
-                request instanceof Request.Range range && number > 500 && number % 10 == 0
+                request instanceof Request.Range range
+                        && range.end() == null
+                        && number > 500
+                        && number % 10 == 0
                     ? server.carryOutLate(range)
                     : server.carryOut(request)),
         "stale read");
