@@ -16,6 +16,8 @@ import dev.kelvin.store.ClusterState;
 import dev.kelvin.store.CommandKind;
 import dev.kelvin.store.Store;
 import dev.kelvin.store.UnknownFormatException;
+import dev.kelvin.watch.Watches;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -44,6 +46,9 @@ final class Life implements ReplicaEvents {
   /** Null where nobody holds leases. */
   private final Duty duty;
 
+  /** Null where nobody watches. */
+  private final Watches watches;
+
   private final List<Loop> loops;
 
   /**
@@ -67,12 +72,17 @@ final class Life implements ReplicaEvents {
     sabotaged = world.sabotage().replica(replica);
     front = new Front(sabotaged, store, this::answer);
     duty = world.leasing() == null ? null : new Duty(world, machine, this, sabotaged, store);
-    loops =
-        List.of(
-            loop(replica::raftStep, 50, 0),
-            loop(replica::logStep, 400, 1),
-            loop(replica::applyStep, 150, 0),
-            loop(replica::backgroundStep, 2000, 0));
+    watches = world.watching() == null ? null : new Watches(store);
+    loops = new ArrayList<>();
+    loops.add(loop(replica::raftStep, 50, 0));
+    loops.add(loop(replica::logStep, 400, 1));
+    loops.add(loop(replica::applyStep, 150, 0));
+    loops.add(loop(replica::backgroundStep, 2000, 0));
+    if (watches != null) {
+      store.listen(watches);
+      loops.add(loop(watches::dispatch, 200, 0));
+      loops.add(loop(watches::catchUp, 1000, 1));
+    }
   }
 
   private RaftReplica replica(Volume volume, RandomGenerator random) {
@@ -117,9 +127,16 @@ final class Life implements ReplicaEvents {
     return duty;
   }
 
+  Watches watches() {
+    return watches;
+  }
+
   /** The process dies; the store forgets what it had not flushed. */
   void end() {
     front.die();
+    if (watches != null) {
+      watches.close();
+    }
     log.close();
     world.stores().crash(store);
   }

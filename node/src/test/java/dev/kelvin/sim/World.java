@@ -27,6 +27,7 @@ final class World {
   private final RandomGenerator snapshotTiming;
   private final Stores stores = new Stores();
   private Leasing leasing;
+  private Watching watching;
   private Consumer<SimNode> whenElected;
   private Runnable whenMembersChange;
   private BiConsumer<SimNode, RuntimeException> whenRefused;
@@ -82,6 +83,16 @@ final class World {
   /** Before any node starts. */
   void leasing(Leasing clients) {
     leasing = clients;
+  }
+
+  /** Who watches; null where nobody does. */
+  Watching watching() {
+    return watching;
+  }
+
+  /** Before any node starts. */
+  void watching(Watching clients) {
+    watching = clients;
   }
 
   Stores stores() {
