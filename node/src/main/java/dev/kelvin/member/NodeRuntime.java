@@ -405,6 +405,11 @@ public final class NodeRuntime implements Node, AutoCloseable {
   }
 
   @Override
+  public String version() {
+    return config.version();
+  }
+
+  @Override
   public long memberId() {
     return identity.memberId();
   }
