@@ -62,6 +62,9 @@ class InvalidSpecIT {
         "{\"storage\": {\"size\": \"much\"}}| spec.storage.size",
         "{\"recovery\": {\"name\": \"r\", \"survivor\": \"other-0\"}}| recovery.survivor must be a pod of this cluster",
         "{\"node\": {\"electionTimeout\": \"soon\"}}| spec.node.electionTimeout",
+        "{\"bootstrap\": {\"fromSnapshot\": {\"claimName\": \"a\"}}}| spec.bootstrap.fromSnapshot.path",
+        "{\"bootstrap\": {\"fromSnapshot\": {\"claimName\": \"a\", \"path\": \"../b\"}}}| fromSnapshot.path is relative to the volume",
+        "{\"bootstrap\": {\"fromSnapshot\": {\"claimName\": \"a\", \"path\": \"b\", \"bumpRevision\": 5}}}| fromSnapshot.bumpRevision and markCompacted go together",
       })
   void aClusterThatCannotBeIsRefused(String spec, String reason) {
     var said = refused(spec);

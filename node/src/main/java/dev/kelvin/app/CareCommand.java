@@ -202,6 +202,9 @@ final class CareCommand {
     out.printf("state        %s%n", status.getState());
     out.printf("name         %s%n", status.getName());
     out.printf("incarnation  %016x%n", status.getIncarnation());
+    if (!status.getRestoreRefusal().isEmpty()) {
+      out.printf("not founded  %s%n", status.getRestoreRefusal());
+    }
     if (status.getMemberId() != 0) {
       out.printf("member       %016x%n", status.getMemberId());
       out.printf("cluster      %016x%n", status.getClusterId());

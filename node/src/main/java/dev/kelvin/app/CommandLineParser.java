@@ -62,6 +62,9 @@ final class CommandLineParser {
       if (commands.get(1).getCommandName().equals(InspectCommand.NAME)) {
         return Result.exit(InspectCommand.run(command.getParseResult(), out, err));
       }
+      if (commands.get(1).getCommandName().equals(SnapshotCommand.NAME)) {
+        return Result.exit(SnapshotCommand.run(command.getParseResult(), out, err));
+      }
       if (commands.get(1).getCommandName().equals(TrainCommand.NAME)) {
         return TrainCommand.run(command.getParseResult(), err);
       }
@@ -115,6 +118,7 @@ final class CommandLineParser {
     kelvin.addSubcommand("server", server(version));
     kelvin.addSubcommand(CareCommand.NAME, CareCommand.spec());
     kelvin.addSubcommand(InspectCommand.NAME, InspectCommand.spec());
+    kelvin.addSubcommand(SnapshotCommand.NAME, SnapshotCommand.spec());
     kelvin.addSubcommand(TrainCommand.NAME, TrainCommand.spec());
     return kelvin;
   }

@@ -51,6 +51,7 @@ final class Nodes {
         options.storeMemtableSize(),
         options.snapshotRate(),
         options.diskReserve(),
-        options.autoCompaction());
+        options.autoCompaction(),
+        options.restoration());
   }
 }

@@ -1,6 +1,7 @@
 package dev.kelvin.app;
 
 import dev.kelvin.duty.AutoCompaction;
+import dev.kelvin.store.Restoration;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.net.URI;
@@ -11,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 
@@ -103,7 +105,43 @@ final class OptionParser {
         size(Setting.SNAPSHOT_RATE, MIB, 1024 * GIB),
         size(Setting.DISK_RESERVE, MIB, 1024 * GIB),
         get(Setting.LOG_LEVEL, OptionParser::level),
-        get(Setting.LOG_JSON, OptionParser::bool));
+        get(Setting.LOG_JSON, OptionParser::bool),
+        restoration(bootstrap));
+  }
+
+  private Optional<Restoration> restoration(boolean bootstrap) {
+    long bump = get(Setting.BUMP_REVISION, OptionParser::bump);
+    boolean mark = get(Setting.MARK_COMPACTED, OptionParser::bool);
+    if (values.get(Setting.FROM_SNAPSHOT).text().isEmpty()) {
+      if (bump > 0 || mark) {
+        throw new OptionException(
+            spelling(bump > 0 ? Setting.BUMP_REVISION : Setting.MARK_COMPACTED)
+                + ": is about a cluster founded with "
+                + spelling(Setting.FROM_SNAPSHOT));
+      }
+      return Optional.empty();
+    }
+    if (!bootstrap) {
+      throw new OptionException(
+          spelling(Setting.FROM_SNAPSHOT)
+              + ": founds a cluster, so it needs "
+              + spelling(Setting.BOOTSTRAP));
+    }
+    if (bump > 0 != mark) {
+      throw new OptionException(
+          spelling(Setting.BUMP_REVISION)
+              + " and "
+              + spelling(Setting.MARK_COMPACTED)
+              + " go together: clients of the old cluster must be told that revisions were skipped");
+    }
+    return Optional.of(new Restoration(get(Setting.FROM_SNAPSHOT, OptionParser::path), bump, mark));
+  }
+
+  private static long bump(String text) {
+    if (!text.matches("\\d{1,15}") || Long.parseLong(text) > Restoration.MAX_BUMP) {
+      throw new IllegalArgumentException("must be a number from 0 to " + Restoration.MAX_BUMP);
+    }
+    return Long.parseLong(text);
   }
 
   private <T> T get(Setting setting, Function<String, T> parser) {

@@ -1,9 +1,11 @@
 package dev.kelvin.app;
 
 import dev.kelvin.duty.AutoCompaction;
+import dev.kelvin.store.Restoration;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * How this node is to run; checked, complete, immutable.
@@ -16,6 +18,7 @@ import java.util.List;
  * @param electionTimeout at least five heartbeats, whole ticks
  * @param logSegmentSize in bytes, as all sizes
  * @param snapshotRate bytes a second of each snapshot sent
+ * @param restoration snapshot file to found the cluster from; only with {@code bootstrap}
  */
 public record Options(
     String name,
@@ -41,7 +44,8 @@ public record Options(
     long snapshotRate,
     long diskReserve,
     String logLevel,
-    boolean logJson) {
+    boolean logJson,
+    Optional<Restoration> restoration) {
   /** Raft's unit of time. */
   public static final Duration TICK = Duration.ofMillis(10);
 
@@ -74,6 +78,15 @@ public record Options(
         + " advertise-peer="
         + advertisePeer
         + (bootstrap ? " bootstrap" : "")
+        + restoration
+            .map(
+                from ->
+                    " from-snapshot="
+                        + from.file()
+                        + (from.markCompacted()
+                            ? " bump-revision=" + from.bump() + " mark-compacted"
+                            : ""))
+            .orElse("")
         + (join.isEmpty() ? "" : " join=" + join)
         + " heartbeat-interval="
         + heartbeatInterval.toMillis()

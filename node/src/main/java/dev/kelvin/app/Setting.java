@@ -28,6 +28,21 @@ enum Setting {
       "HOST:PORT,...",
       "",
       "Join the cluster that one of these peer addresses belongs to, if the disk is empty."),
+  FROM_SNAPSHOT(
+      "from-snapshot",
+      "FILE",
+      "",
+      "With --bootstrap: found the new cluster from this snapshot (etcdctl snapshot save)."),
+  BUMP_REVISION(
+      "bump-revision",
+      "NUMBER",
+      "0",
+      "With --from-snapshot: go on so many revisions past it. Needs --mark-compacted."),
+  MARK_COMPACTED(
+      "mark-compacted",
+      "BOOLEAN",
+      "false",
+      "With --bump-revision: all revisions up to the new one count as compacted."),
   HEARTBEAT_INTERVAL("heartbeat-interval", "DURATION", "100ms", "How often a leader is heard of."),
   ELECTION_TIMEOUT(
       "election-timeout",
@@ -110,7 +125,7 @@ enum Setting {
   }
 
   boolean flag() {
-    return this == BOOTSTRAP || this == LOG_JSON;
+    return this == BOOTSTRAP || this == MARK_COMPACTED || this == LOG_JSON;
   }
 
   boolean list() {

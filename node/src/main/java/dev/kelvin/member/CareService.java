@@ -14,6 +14,7 @@ import dev.kelvin.proto.care.RecoverRequest;
 import dev.kelvin.proto.care.RemoveRequest;
 import dev.kelvin.proto.care.Routing;
 import dev.kelvin.proto.care.SetAsideRequest;
+import dev.kelvin.proto.care.Snapshot;
 import dev.kelvin.proto.care.StatusRequest;
 import dev.kelvin.proto.care.StatusResponse;
 import dev.kelvin.proto.care.TransferRequest;
@@ -22,8 +23,10 @@ import dev.kelvin.proto.care.UpdateRequest;
 import dev.kelvin.store.ClusterState;
 import dev.kelvin.store.Member;
 import dev.kelvin.store.MemberChange;
+import dev.kelvin.store.Restoration;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
@@ -41,7 +44,10 @@ final class CareService extends CareGrpc.CareImplBase {
 
   /** What this node can be told to do with itself. Each throws {@link Refused}, and may block. */
   interface Life {
-    void bootstrap(long clusterId, long incarnation);
+    /**
+     * @param from snapshot file to found it of, in the background
+     */
+    void bootstrap(long clusterId, long incarnation, Optional<Restoration> from);
 
     /**
      * @param incarnation the call is meant for; 0 for any
@@ -110,7 +116,24 @@ final class CareService extends CareGrpc.CareImplBase {
 
   @Override
   public void bootstrap(BootstrapRequest request, StreamObserver<StatusResponse> answer) {
-    live(answer, () -> life.bootstrap(request.getClusterId(), request.getIncarnation()));
+    live(
+        answer,
+        () ->
+            life.bootstrap(
+                request.getClusterId(),
+                request.getIncarnation(),
+                request.hasSnapshot()
+                    ? Optional.of(restoration(request.getSnapshot()))
+                    : Optional.empty()));
+  }
+
+  private static Restoration restoration(Snapshot said) {
+    try {
+      return new Restoration(
+          Path.of(said.getPath()), said.getBumpRevision(), said.getMarkCompacted());
+    } catch (IllegalArgumentException e) {
+      throw new Refused(Refusal.invalid(e.getMessage()));
+    }
   }
 
   @Override

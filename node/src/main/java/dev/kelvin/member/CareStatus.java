@@ -29,7 +29,8 @@ final class CareStatus {
             .setLeaderSilenceMs(node.leaderSilenceMillis())
             .setVersion(version)
             .setFormat(SelfCare.FORMAT)
-            .setJoinRefusal(node.joinRefusal());
+            .setJoinRefusal(node.joinRefusal())
+            .setRestoreRefusal(identity.isMember() ? "" : node.restorer().refusal());
     disk(said);
     var group = node.group();
     if (group == null) {
@@ -56,7 +57,10 @@ final class CareStatus {
 
   private State state() {
     return switch (node.state()) {
-      case WAITING -> node.joining() ? State.JOINING : State.WAITING;
+      case WAITING ->
+          node.restorer().running()
+              ? State.RESTORING
+              : node.joining() ? State.JOINING : State.WAITING;
       case STARTING -> State.STARTING;
       case LEARNER -> State.LEARNER;
       case VOTER -> State.VOTER;

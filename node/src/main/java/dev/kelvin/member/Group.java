@@ -24,6 +24,8 @@ import dev.kelvin.store.Member;
 import dev.kelvin.store.MemberChange;
 import dev.kelvin.store.MemberChangeCodec;
 import dev.kelvin.store.NoSpaceException;
+import dev.kelvin.store.Restoration;
+import dev.kelvin.store.SnapshotFile;
 import dev.kelvin.store.Store;
 import dev.kelvin.store.StoreConfig;
 import dev.kelvin.watch.Watches;
@@ -108,6 +110,31 @@ final class Group implements AutoCloseable {
       log.append(null, List.of(new Entry(1, 1, EntryKind.MEMBERSHIP, command)));
       log.sync();
     }
+  }
+
+  /**
+   * The same of a snapshot file. The log begins behind the founding: whoever joins cannot have what
+   * is in the file from the log, and is sent a snapshot.
+   *
+   * @throws dev.kelvin.store.BadSnapshotFileException when the file is not whole
+   * @throws NoSpaceException when there is no room for it
+   */
+  static SnapshotFile.Summary restore(
+      DataDirectory directory, NodeConfig config, long clusterId, Member first, Restoration from) {
+    var summary =
+        from.restore(
+            FileStoreDirectory.open(directory.store()),
+            StoreConfig.sized(config.storeCacheBytes(), config.storeMemtableBytes()),
+            new MemberChange.Found(clusterId, first));
+    var at = Restoration.FOUNDED;
+    DurableLog.create(
+            new FileDisk(directory.raft()),
+            logConfig(config),
+            new HardState(at.term(), first.id(), at.index()),
+            at.index(),
+            at.term())
+        .close();
+    return summary;
   }
 
   /** Makes the empty log of a member that is to be fed by the leader. */

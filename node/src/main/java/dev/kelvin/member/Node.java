@@ -25,6 +25,9 @@ public interface Node {
 
   String name();
 
+  /** Of the program. */
+  String version();
+
   /** 0 while waiting. */
   long memberId();
 

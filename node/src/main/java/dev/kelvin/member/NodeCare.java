@@ -6,6 +6,7 @@ import dev.kelvin.proto.care.State;
 import dev.kelvin.proto.care.StatusResponse;
 import dev.kelvin.store.Member;
 import dev.kelvin.store.MemberChange;
+import dev.kelvin.store.Restoration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -26,7 +27,7 @@ final class NodeCare implements CareService.Life {
   }
 
   @Override
-  public void bootstrap(long clusterId, long incarnation) {
+  public void bootstrap(long clusterId, long incarnation, Optional<Restoration> from) {
     if (clusterId == 0 || incarnation == 0) {
       throw refused(Refusal.invalid("bootstrap needs a cluster ID and an incarnation, not 0"));
     }
@@ -40,8 +41,17 @@ final class NodeCare implements CareService.Life {
       }
     } else if (node.joining()) {
       throw refused(Refusal.notNow("this node was told to join a cluster"));
+    } else if (from.isPresent()) {
+      node.restorer().begin(clusterId, from.get());
     } else {
+      refuseWhileRestoring();
       orDie(() -> node.found(clusterId));
+    }
+  }
+
+  private void refuseWhileRestoring() {
+    if (node.restorer().running()) {
+      throw refused(Refusal.notNow("this node is founding a cluster from a snapshot"));
     }
   }
 
@@ -70,6 +80,7 @@ final class NodeCare implements CareService.Life {
                   .formatted(identity.memberId())));
     }
     if (!identity.isMember() && !node.joining()) {
+      refuseWhileRestoring();
       node.ask(members);
     }
   }

@@ -2,8 +2,10 @@ package dev.kelvin.member;
 
 import dev.kelvin.duty.AutoCompaction;
 import dev.kelvin.peer.PeerAddress;
+import dev.kelvin.store.Restoration;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What a node is told at its start.
@@ -18,6 +20,7 @@ import java.util.List;
  * @param maxLogBytes log size past which it is cut
  * @param snapshotRate bytes a second of each snapshot sent to another member
  * @param diskReserveBytes usable disk space below which writes that add data are refused
+ * @param restoration snapshot file that the cluster is to be founded from; with {@code bootstrap}
  */
 public record NodeConfig(
     String name,
@@ -36,7 +39,8 @@ public record NodeConfig(
     long storeMemtableBytes,
     long snapshotRate,
     long diskReserveBytes,
-    AutoCompaction autoCompaction) {
+    AutoCompaction autoCompaction,
+    Optional<Restoration> restoration) {
 
   public NodeConfig {
     peerUrls = List.copyOf(peerUrls);

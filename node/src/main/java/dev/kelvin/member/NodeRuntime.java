@@ -58,6 +58,7 @@ public final class NodeRuntime implements Node, AutoCloseable {
   private final CareClient others = new CareClient(loops);
   private final Reconfiguration changes = new Reconfiguration(this::running, others, timer);
   private final PeerMeters peerMeters = new PeerMeters();
+  private final Restorer restorer;
   private final PeerPort peerPort;
   private volatile Identity identity;
   private volatile Group group;
@@ -102,6 +103,7 @@ public final class NodeRuntime implements Node, AutoCloseable {
     this.directory = directory;
     this.fatal = fatal;
     this.identity = directory.identity();
+    this.restorer = new Restorer(this, directory, config);
     this.nodeLog = new NodeLog(config.name(), this::cluster, this::memberId, this::clusterChanged);
     if (config.bootstrap() && identity.isMember()) {
       throw new StartException(
@@ -148,7 +150,9 @@ public final class NodeRuntime implements Node, AutoCloseable {
       }
       run();
     } else if (config.bootstrap()) {
-      found(Ids.random());
+      config
+          .restoration()
+          .ifPresentOrElse(from -> restorer.restore(Ids.random(), from), () -> found(Ids.random()));
     } else if (!config.join().isEmpty()) {
       LOG.infof("found an empty disk; asking to join at %s", config.join());
       ask(config.join());
@@ -170,21 +174,31 @@ public final class NodeRuntime implements Node, AutoCloseable {
   }
 
   synchronized void found(long clusterId) {
-    long memberId = Ids.random();
-    LOG.infof("founding cluster %016x as member %016x", clusterId, memberId);
-    var self =
-        new Member(
-            memberId,
-            config.name(),
-            config.peerUrls(),
-            config.clientUrls(),
-            false,
-            identity.incarnation(),
-            SelfCare.FORMAT);
+    var self = founder();
+    LOG.infof("founding cluster %016x as member %016x", clusterId, self.id());
     directory.clear(identity.incarnation());
     Group.found(directory, config, clusterId, self);
-    become(Identity.founder(identity.incarnation(), clusterId, memberId));
-    run();
+    founded(clusterId, self);
+  }
+
+  /** The data of a cluster with this one member are on the disk, and become this node's. */
+  synchronized void founded(long clusterId, Member self) {
+    if (!stopping) {
+      become(Identity.founder(identity.incarnation(), clusterId, self.id()));
+      run();
+    }
+  }
+
+  /** This node as the first member of a cluster. */
+  Member founder() {
+    return new Member(
+        Ids.random(),
+        config.name(),
+        config.peerUrls(),
+        config.clientUrls(),
+        false,
+        identity.incarnation(),
+        SelfCare.FORMAT);
   }
 
   /** Begins to ask members to let this node in. */
@@ -405,6 +419,11 @@ public final class NodeRuntime implements Node, AutoCloseable {
   }
 
   @Override
+  public String version() {
+    return config.version();
+  }
+
+  @Override
   public long memberId() {
     return identity.memberId();
   }
@@ -432,6 +451,11 @@ public final class NodeRuntime implements Node, AutoCloseable {
   String joinRefusal() {
     var now = joiner;
     return now == null ? "" : now.refusal();
+  }
+
+  /** Founds clusters of snapshot files when cluster care asks for it. */
+  Restorer restorer() {
+    return restorer;
   }
 
   /** Null while there is no replica. */

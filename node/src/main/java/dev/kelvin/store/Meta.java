@@ -18,7 +18,7 @@ record Meta(Position applied, long revision, long compact, ClusterState cluster)
   static final byte[] ROW = Rows.meta("state");
   static final Meta START = new Meta(Position.START, 1, -1, ClusterState.EMPTY);
 
-  private static final int FORMAT = 1;
+  static final int FORMAT = 1;
 
   byte[] encode() {
     var bytes = new ByteArrayOutputStream(256);

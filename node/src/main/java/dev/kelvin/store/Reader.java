@@ -99,6 +99,17 @@ public interface Reader {
    */
   record ChangesRead(long compacted, long through, long revision) {}
 
+  /**
+   * Copies the state as of now, on the same disk, sharing files with the store; may take long.
+   *
+   * @param savedAt milliseconds since 1970, for the copy's header
+   * @param writer version of the program, for the copy's header
+   * @return the copy, to be closed
+   * @throws NoSpaceException when the disk is full
+   * @throws IllegalStateException when the store is closed
+   */
+  SnapshotExport export(long savedAt, String writer);
+
   /** Current revision, from 1. */
   long revision();
 

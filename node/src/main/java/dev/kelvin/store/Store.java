@@ -6,8 +6,13 @@ import dev.kelvin.proto.mvccpb.KeyValue;
 import dev.kelvin.raft.Entry;
 import dev.kelvin.raft.SnapshotMeta;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.rocksdb.Checkpoint;
@@ -33,6 +38,12 @@ public final class Store implements StateMachine, Reader {
   private final Removals removals = new Removals();
   private volatile ChangeListener changeListener = ChangeListener.NOBODY;
   private volatile LeaseListener leaseListener = LeaseListener.NOBODY;
+
+  /** Copies that are being read. */
+  private final Set<SnapshotExport> exports = ConcurrentHashMap.newKeySet();
+
+  /** Held, shared, while a copy is made. */
+  private final ReadWriteLock exporting = new ReentrantReadWriteLock();
 
   private Store(StoreDirectory directory, StoreConfig config) {
     this.directory = directory;
@@ -288,6 +299,29 @@ public final class Store implements StateMachine, Reader {
   }
 
   @Override
+  public SnapshotExport export(long savedAt, String writer) {
+    exporting.readLock().lock();
+    try {
+      if (closed) {
+        throw new IllegalStateException("the store is closed");
+      }
+      var snapshot = checkpoint();
+      try {
+        var path = Path.of(snapshot.path());
+        var header = SnapshotHeaders.of(path, savedAt, writer);
+        var export = new SnapshotExport(header, path, exports::remove, () -> discard(snapshot));
+        exports.add(export);
+        return export;
+      } catch (RuntimeException e) {
+        discard(snapshot);
+        throw e;
+      }
+    } finally {
+      exporting.readLock().unlock();
+    }
+  }
+
+  @Override
   public void install(Snapshot snapshot) {
     var next = openSnapshot(snapshot);
     var old = live;
@@ -362,6 +396,13 @@ public final class Store implements StateMachine, Reader {
       closed = true;
       live.close();
       removals.close();
+      // Whoever opens the directory next may use the names of these copies anew.
+      exporting.writeLock().lock();
+      try {
+        List.copyOf(exports).forEach(SnapshotExport::abandon);
+      } finally {
+        exporting.writeLock().unlock();
+      }
     }
   }
 }

@@ -40,6 +40,7 @@ import dev.kelvin.store.Lease;
 import dev.kelvin.store.Member;
 import dev.kelvin.store.Outcome;
 import dev.kelvin.store.Reader;
+import dev.kelvin.store.SnapshotExport;
 import dev.kelvin.store.StoreError;
 import dev.kelvin.watch.Watches;
 import java.util.List;
@@ -191,6 +192,17 @@ public final class FakeNode implements Node, Replica, Reader {
   @Override
   public Reader reader() {
     return member() ? this : null;
+  }
+
+  @Override
+  public String version() {
+    return "fake";
+  }
+
+  /** There is nothing on a disk. */
+  @Override
+  public SnapshotExport export(long savedAt, String writer) {
+    throw new UnsupportedOperationException();
   }
 
   @Override

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.kelvin.store.Restoration;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
@@ -51,6 +52,7 @@ class CommandLineTest {
   @ParameterizedTest
   @CsvSource({
     "inspect, DIR",
+    "snapshot status, FILE",
     "train, DIR",
     "care promote, MEMBER",
     "care remove, MEMBER",
@@ -106,12 +108,18 @@ class CommandLineTest {
   void everySettingHasItsThreeSpellings() throws Exception {
     for (var setting : Setting.values()) {
       var value = setting.standard().isEmpty() ? sample(setting) : setting.standard();
-      server(setting.option() + "=" + value);
+      // One of them makes no sense without another.
+      var others = setting == Setting.FROM_SNAPSHOT ? List.of("--bootstrap") : List.<String>of();
+      server(with(others, setting.option() + "=" + value));
       environment.put(setting.variable(), value);
-      server();
+      server(with(others));
       environment.clear();
-      server("--config", file(setting.property() + "=" + value));
+      server(with(others, "--config", file(setting.property() + "=" + value)));
     }
+  }
+
+  private static String[] with(List<String> others, String... args) {
+    return Stream.concat(others.stream(), Arrays.stream(args)).toArray(String[]::new);
   }
 
   private static String sample(Setting setting) {
@@ -134,6 +142,51 @@ class CommandLineTest {
   void aFlagAloneMeansTrue() {
     assertTrue(server("--bootstrap").bootstrap());
     assertFalse(server("--bootstrap=false").bootstrap());
+  }
+
+  @Test
+  void aClusterIsFoundedFromASnapshotWithRevisionsSkippedOrNot() {
+    assertTrue(server("--bootstrap").restoration().isEmpty());
+    var plain = server("--bootstrap", "--from-snapshot=/backup/s.db").restoration().orElseThrow();
+    assertEquals(new Restoration(Path.of("/backup/s.db"), 0, false), plain);
+    var bumped =
+        server(
+            "--bootstrap",
+            "--from-snapshot=/backup/s.db",
+            "--bump-revision=1000000000",
+            "--mark-compacted");
+    assertEquals(
+        new Restoration(Path.of("/backup/s.db"), 1_000_000_000, true),
+        bumped.restoration().orElseThrow());
+  }
+
+  @Test
+  void aSnapshotIsForFoundingOnly() {
+    assertRefused(
+        "--from-snapshot: founds a cluster, so it needs --bootstrap",
+        "server",
+        "--from-snapshot=s.db");
+  }
+
+  @Test
+  void skippedRevisionsAreForASnapshotOnly() {
+    assertRefused(
+        "--bump-revision: is about a cluster founded with --from-snapshot",
+        "server",
+        "--bootstrap",
+        "--bump-revision=1",
+        "--mark-compacted");
+  }
+
+  @Test
+  void skippedRevisionsMustCountAsCompacted() {
+    assertRefused(
+        "--bump-revision and --mark-compacted go together: clients of the old cluster must be told"
+            + " that revisions were skipped",
+        "server",
+        "--bootstrap",
+        "--from-snapshot=s.db",
+        "--bump-revision=1");
   }
 
   @Test
@@ -239,6 +292,8 @@ class CommandLineTest {
             + " \"a:1\"",
         "--listen-peer=0.0.0.0:2380 | --advertise-peer: is needed, because nobody can connect to"
             + " 0.0.0.0:2380 of --listen-peer",
+        "--bump-revision=-1 | --bump-revision: must be a number from 0 to 281474976710656, got"
+            + " \"-1\"",
         "--data-dir= | --data-dir: must not be empty, got \"\""
       })
   void aBadValueIsRefusedInOneLineThatNamesTheOption(String argument, String message) {

@@ -28,6 +28,7 @@ import dev.kelvin.proto.etcdserverpb.StatusRequest;
 import grpc.health.v1.HealthGrpc;
 import grpc.health.v1.HealthOuterClass.HealthCheckRequest;
 import grpc.health.v1.HealthOuterClass.HealthCheckResponse.ServingStatus;
+import io.grpc.CallOptions;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.Status;
@@ -36,6 +37,7 @@ import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.reflection.v1.ServerReflectionGrpc;
 import io.grpc.reflection.v1.ServerReflectionRequest;
 import io.grpc.reflection.v1.ServerReflectionResponse;
+import io.grpc.stub.ClientCalls;
 import io.grpc.stub.MetadataUtils;
 import io.grpc.stub.StreamObserver;
 import io.quarkus.test.junit.QuarkusTest;
@@ -272,14 +274,28 @@ class DoorsTest {
 
   @Test
   void whatIsNotThereYetSaysUnimplemented() {
+    var users =
+        MaintenanceGrpc.getStatusMethod().toBuilder()
+            .setFullMethodName("etcdserverpb.Auth/AuthStatus")
+            .build();
     var refusal =
         assertThrows(
             StatusRuntimeException.class,
             () ->
-                MaintenanceGrpc.newBlockingStub(channel)
-                    .snapshot(SnapshotRequest.getDefaultInstance())
-                    .next());
+                ClientCalls.blockingUnaryCall(
+                    channel, users, CallOptions.DEFAULT, StatusRequest.getDefaultInstance()));
     assertEquals(Status.Code.UNIMPLEMENTED, refusal.getStatus().getCode());
+  }
+
+  @Test
+  void aSnapshotThatCannotBeMadeEndsItsStream() {
+    assertRefused(
+        Status.Code.INTERNAL,
+        "kelvin: internal error, see the node's log",
+        () ->
+            MaintenanceGrpc.newBlockingStub(channel)
+                .snapshot(SnapshotRequest.getDefaultInstance())
+                .next());
   }
 
   @Test

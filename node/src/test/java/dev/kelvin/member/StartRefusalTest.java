@@ -30,6 +30,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -71,7 +72,8 @@ class StartRefusalTest {
         8 << 20,
         1 << 20,
         1 << 20,
-        AutoCompaction.OFF);
+        AutoCompaction.OFF,
+        Optional.empty());
   }
 
   private static void found(Path dir, long cluster, long member) {

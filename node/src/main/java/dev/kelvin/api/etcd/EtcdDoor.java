@@ -24,7 +24,9 @@ import io.quarkus.grpc.reflection.service.ReflectionServiceV1;
 import io.quarkus.grpc.reflection.service.ReflectionServiceV1alpha;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -51,6 +53,7 @@ public final class EtcdDoor implements AutoCloseable {
   private final BindableService health;
   private final StreamSettings streams;
   private final CallMeters calls = new CallMeters();
+  private final List<SnapshotService> snapshots = new CopyOnWriteArrayList<>();
   private volatile Server server;
   private volatile Claims claims;
 
@@ -94,8 +97,15 @@ public final class EtcdDoor implements AutoCloseable {
     var cluster = new ClusterService(node, requests, answers).methods();
     definitions.add(RawService.bind(ClusterGrpc.getServiceDescriptor(), cluster, answers, lanes));
     var maintenance = new MaintenanceService(node, requests, answers).methods();
+    var snapshot = new SnapshotService(node, requests, lanes, acceptor);
+    snapshots.add(snapshot);
     definitions.add(
-        RawService.bind(MaintenanceGrpc.getServiceDescriptor(), maintenance, answers, lanes));
+        RawService.bind(
+            MaintenanceGrpc.getServiceDescriptor(),
+            maintenance,
+            snapshot.streams(),
+            answers,
+            lanes));
     var watch =
         new WatchService(
             node, requests, answers, lanes, streams, maxMessageBytes(), leader, acceptor);
@@ -173,6 +183,7 @@ public final class EtcdDoor implements AutoCloseable {
   /** Stops the event loops, after {@link #drain}. */
   @Override
   public void close() {
+    snapshots.forEach(SnapshotService::close);
     loops.shutdownGracefully(0, 2, TimeUnit.SECONDS);
     acceptor.shutdownGracefully(0, 2, TimeUnit.SECONDS);
   }

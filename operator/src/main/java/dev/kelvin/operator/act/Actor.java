@@ -3,6 +3,7 @@ package dev.kelvin.operator.act;
 import dev.kelvin.operator.care.CareAddress;
 import dev.kelvin.operator.care.CareClient;
 import dev.kelvin.operator.care.CareException;
+import dev.kelvin.operator.children.Effective;
 import dev.kelvin.operator.children.Names;
 import dev.kelvin.operator.children.Shape;
 import dev.kelvin.operator.crd.KvCluster;
@@ -15,6 +16,7 @@ import dev.kelvin.operator.facts.Recorded;
 import dev.kelvin.operator.observe.Observation;
 import dev.kelvin.operator.report.Records;
 import dev.kelvin.operator.report.Reporter;
+import dev.kelvin.proto.care.Snapshot;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.Map;
@@ -63,8 +65,8 @@ public final class Actor {
       case Step.Wait _, Step.RecordFounding _, Step.AdoptFounding _ -> {
         // Nothing but what is on record.
       }
-      case Step.ApplyChildren(int size, int budget, long volumeBytes) ->
-          objects.apply(seen, new Shape(size, budget, volumeBytes));
+      case Step.ApplyChildren(int size, int budget, long volumeBytes, boolean snapshot) ->
+          objects.apply(seen, new Shape(size, budget, volumeBytes, snapshot));
       case Step.MarkFounding(var founding, boolean statefulSet, var claims) -> {
         if (statefulSet) {
           objects.annotateStatefulSet(seen, Map.of(Names.FOUNDING, Records.mark(founding)));
@@ -78,8 +80,12 @@ public final class Actor {
           objects.annotateStatefulSet(seen, Map.of(Names.RECOVERY, Records.mark(recovery)));
         }
       }
-      case Step.Bootstrap(int ordinal, var founding) ->
-          care.bootstrap(node(seen, ordinal), founding.clusterId(), founding.incarnation());
+      case Step.Bootstrap(int ordinal, var founding, boolean snapshot) ->
+          care.bootstrap(
+              node(seen, ordinal),
+              founding.clusterId(),
+              founding.incarnation(),
+              snapshot ? Optional.of(snapshot(cluster)) : Optional.empty());
       case Step.Join(int ordinal, long incarnation, var members) ->
           care.join(node(seen, ordinal), incarnation, members);
       case Step.Promote(long id, long member) ->
@@ -112,6 +118,16 @@ public final class Actor {
           new Recorded(before.founding(), Optional.of(recovery), before.operation());
       default -> before;
     };
+  }
+
+  /** As the spec names it, where the pod has it. */
+  private static Snapshot snapshot(KvCluster cluster) {
+    var from = Effective.of(cluster).fromSnapshot().orElseThrow();
+    return Snapshot.newBuilder()
+        .setPath(Names.SNAPSHOT_PATH + "/" + from.path())
+        .setBumpRevision(from.bumpRevision() == null ? 0 : from.bumpRevision())
+        .setMarkCompacted(Boolean.TRUE.equals(from.markCompacted()))
+        .build();
   }
 
   private static CareAddress node(Observation seen, int ordinal) throws CareException {

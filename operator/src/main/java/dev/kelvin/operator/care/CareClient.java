@@ -10,6 +10,7 @@ import dev.kelvin.proto.care.RecoverRequest;
 import dev.kelvin.proto.care.RemoveRequest;
 import dev.kelvin.proto.care.Routing;
 import dev.kelvin.proto.care.SetAsideRequest;
+import dev.kelvin.proto.care.Snapshot;
 import dev.kelvin.proto.care.StatusRequest;
 import dev.kelvin.proto.care.StatusResponse;
 import dev.kelvin.proto.care.TransferRequest;
@@ -25,6 +26,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 
@@ -84,16 +86,17 @@ public final class CareClient implements AutoCloseable {
     }
   }
 
-  /** Has a node found a cluster. */
-  public void bootstrap(CareAddress node, long cluster, long incarnation) throws CareException {
-    call(
-        node,
-        stub ->
-            stub.bootstrap(
-                BootstrapRequest.newBuilder()
-                    .setClusterId(cluster)
-                    .setIncarnation(incarnation)
-                    .build()));
+  /**
+   * Has a node found a cluster.
+   *
+   * @param from snapshot to found it of; the node answers at once then, and its status tells how it
+   *     goes
+   */
+  public void bootstrap(CareAddress node, long cluster, long incarnation, Optional<Snapshot> from)
+      throws CareException {
+    var request = BootstrapRequest.newBuilder().setClusterId(cluster).setIncarnation(incarnation);
+    from.ifPresent(request::setSnapshot);
+    call(node, stub -> stub.bootstrap(request.build()));
   }
 
   /**

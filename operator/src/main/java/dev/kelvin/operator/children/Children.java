@@ -50,7 +50,7 @@ public record Children(String repository, String version) {
       built.add(Network.serviceMonitor(names, effective, meta(cluster, names.serviceMonitor())));
     }
     var meta = meta(cluster, names.statefulSet());
-    meta.setAnnotations(Map.of(Names.CHILDREN, digest(cluster, monitored)));
+    meta.setAnnotations(Map.of(Names.CHILDREN, digest(cluster, monitored, shape.snapshot())));
     built.add(
         Workload.statefulSet(names, effective, shape, effective.image(repository, version), meta));
     return built;
@@ -59,8 +59,10 @@ public record Children(String repository, String version) {
   /**
    * Digest of what the children are built from, whatever their size: when it differs from the one
    * they carry, they are to be applied.
+   *
+   * @param snapshot as in {@link Shape}
    */
-  public String digest(KvCluster cluster, boolean monitored) {
+  public String digest(KvCluster cluster, boolean monitored, boolean snapshot) {
     var effective = Effective.of(cluster);
     var names = names(cluster);
     var parts = new ArrayList<Object>();
@@ -68,7 +70,7 @@ public record Children(String repository, String version) {
         Workload.statefulSet(
             names,
             effective,
-            new Shape(0, 0, 0),
+            new Shape(0, 0, 0, snapshot),
             effective.image(repository, version),
             new ObjectMeta()));
     parts.add(effective.pod().serviceAccountName() == null);

@@ -1,5 +1,6 @@
 package dev.kelvin.operator.children;
 
+import dev.kelvin.operator.crd.Bootstrap;
 import dev.kelvin.operator.crd.KvCluster;
 import dev.kelvin.operator.crd.KvClusterSpec;
 import dev.kelvin.operator.crd.Metrics;
@@ -11,11 +12,13 @@ import dev.kelvin.operator.crd.Storage;
 import io.fabric8.kubernetes.api.model.Quantity;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 
 /** A spec with everything that was left away filled in, as the schema's defaults would. */
 public final class Effective {
   private static final KvClusterSpec EMPTY =
-      new KvClusterSpec(null, null, null, null, null, null, null, null, null, null, null, null);
+      new KvClusterSpec(
+          null, null, null, null, null, null, null, null, null, null, null, null, null);
   private static final Storage STORAGE =
       new Storage("10Gi", null, null, Storage.AfterUse.Retain, Storage.AfterUse.Retain);
   private static final PodExtras POD =
@@ -94,6 +97,11 @@ public final class Effective {
         m == null || !Boolean.FALSE.equals(m.serviceMonitor()),
         m == null || m.interval() == null ? "30s" : m.interval(),
         m == null || m.labels() == null ? Map.of() : m.labels());
+  }
+
+  /** What the cluster is to be founded from; empty if of nothing. */
+  public Optional<Bootstrap.FromSnapshot> fromSnapshot() {
+    return Optional.ofNullable(spec.bootstrap()).map(Bootstrap::fromSnapshot);
   }
 
   /**

@@ -29,6 +29,12 @@ public record Names(String cluster, String namespace) {
   /** Name of the volume, which claims' names begin with. */
   public static final String VOLUME = "data";
 
+  /** Name of the volume with a snapshot. */
+  public static final String SNAPSHOT = "snapshot";
+
+  /** Where a pod has it. */
+  public static final String SNAPSHOT_PATH = "/var/lib/kelvin-snapshot";
+
   public static final int CLIENT_PORT = 2379;
   public static final int PEER_PORT = 2380;
   public static final int HTTP_PORT = 2381;

@@ -1,5 +1,6 @@
 package dev.kelvin.operator.children;
 
+import dev.kelvin.operator.crd.Bootstrap;
 import dev.kelvin.operator.crd.NodeSettings;
 import dev.kelvin.operator.crd.Storage;
 import io.fabric8.kubernetes.api.model.Affinity;
@@ -22,6 +23,7 @@ import io.fabric8.kubernetes.api.model.ProbeBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.VolumeBuilder;
+import io.fabric8.kubernetes.api.model.VolumeMount;
 import io.fabric8.kubernetes.api.model.VolumeMountBuilder;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.apps.StatefulSetBuilder;
@@ -71,7 +73,7 @@ final class Workload {
             .withLabels(labels)
             .withAnnotations(effective.pod().annotations())
             .endMetadata()
-            .withSpec(pod(names, effective, image))
+            .withSpec(pod(names, effective, shape.snapshot(), image))
             .endTemplate();
     if (!effective.ephemeral()) {
       set.withVolumeClaimTemplates(claim(names, effective, shape));
@@ -95,12 +97,15 @@ final class Workload {
         .build();
   }
 
-  private static PodSpec pod(Names names, Effective effective, String image) {
+  private static PodSpec pod(Names names, Effective effective, boolean snapshot, String image) {
     var extras = effective.pod();
     List<Volume> volumes = new ArrayList<>();
     volumes.add(new VolumeBuilder().withName("tmp").withNewEmptyDir().endEmptyDir().build());
     if (effective.ephemeral()) {
       volumes.add(ephemeral(effective.storage()));
+    }
+    if (snapshot) {
+      effective.fromSnapshot().map(Workload::snapshot).ifPresent(volumes::add);
     }
     return new PodSpecBuilder()
         .withServiceAccountName(
@@ -125,7 +130,7 @@ final class Workload {
         .withType("RuntimeDefault")
         .endSeccompProfile()
         .endSecurityContext()
-        .withContainers(container(names, effective, image))
+        .withContainers(container(names, effective, snapshot, image))
         .withVolumes(volumes)
         .build();
   }
@@ -137,6 +142,16 @@ final class Workload {
         .withMedium(storage.ephemeral() == Storage.Ephemeral.Memory ? "Memory" : null)
         .withSizeLimit(new Quantity(storage.size()))
         .endEmptyDir()
+        .build();
+  }
+
+  /** Not read-only as a volume: else nothing would make its files readable for the pod's group. */
+  private static Volume snapshot(Bootstrap.FromSnapshot from) {
+    return new VolumeBuilder()
+        .withName(Names.SNAPSHOT)
+        .withNewPersistentVolumeClaim()
+        .withClaimName(from.claimName())
+        .endPersistentVolumeClaim()
         .build();
   }
 
@@ -155,7 +170,8 @@ final class Workload {
         .build();
   }
 
-  private static Container container(Names names, Effective effective, String image) {
+  private static Container container(
+      Names names, Effective effective, boolean snapshot, String image) {
     return new ContainerBuilder()
         .withName("kelvin")
         .withImage(image)
@@ -184,10 +200,23 @@ final class Workload {
         .withDrop("ALL")
         .endCapabilities()
         .endSecurityContext()
-        .withVolumeMounts(
-            new VolumeMountBuilder().withName(Names.VOLUME).withMountPath(DATA).build(),
-            new VolumeMountBuilder().withName("tmp").withMountPath("/tmp").build())
+        .withVolumeMounts(mounts(snapshot && effective.fromSnapshot().isPresent()))
         .build();
+  }
+
+  private static List<VolumeMount> mounts(boolean snapshot) {
+    List<VolumeMount> mounts = new ArrayList<>();
+    mounts.add(new VolumeMountBuilder().withName(Names.VOLUME).withMountPath(DATA).build());
+    mounts.add(new VolumeMountBuilder().withName("tmp").withMountPath("/tmp").build());
+    if (snapshot) {
+      mounts.add(
+          new VolumeMountBuilder()
+              .withName(Names.SNAPSHOT)
+              .withMountPath(Names.SNAPSHOT_PATH)
+              .withReadOnly(true)
+              .build());
+    }
+    return mounts;
   }
 
   private static String url(Names names, int port) {

@@ -52,5 +52,8 @@ public record KvClusterSpec(
         @Default("false")
         Boolean paused,
     @JsonPropertyDescription(
+            "How the cluster begins. Of no effect once it is founded: a cluster is founded once.")
+        Bootstrap bootstrap,
+    @JsonPropertyDescription(
             "Only after most members were lost for good: go on with one survivor. Status says when that is needed and which member has the most. What only the lost members held is lost.")
         Recovery recovery) {}

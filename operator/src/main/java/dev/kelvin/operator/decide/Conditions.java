@@ -27,11 +27,12 @@ final class Conditions {
               .formatted(voters.stream().filter(view::healthy).count(), voters.size()));
     }
     if (view.ours().findAny().isEmpty()) {
+      boolean unfounded = view.founding().isEmpty() || FoundingOnce.isToBeCarriedOut(view);
       return new Condition(
           Type.AVAILABLE,
           false,
-          view.founding().isEmpty() ? "NotFounded" : "NoMemberAnswers",
-          view.founding().isEmpty()
+          unfounded ? "NotFounded" : "NoMemberAnswers",
+          unfounded
               ? "the cluster is not founded yet"
               : "no member of cluster %s answers".formatted(View.hex(view.cluster())));
     }
@@ -99,6 +100,11 @@ final class Conditions {
     if (!foreign.isEmpty()) {
       reason = "ForeignData";
       troubles.add("with data of another cluster: " + String.join(", ", foreign));
+    }
+    var refusal = FoundingOnce.refusal(view);
+    if (refusal.isPresent()) {
+      reason = "SnapshotRefused";
+      troubles.add(refusal.get());
     }
     if (view.serving().isEmpty() && view.ours().findAny().isPresent()) {
       reason = Leadership.reason(view);

@@ -50,6 +50,9 @@ final class FoundingOnce implements Concern {
       return View.wait(
           "PodsStarting", "%s does not wait but is %s", view.pod(0), node.get().state());
     }
+    if (lacksSnapshot(view, first.get())) {
+      return renew(first.get());
+    }
     return Optional.of(
         new Step.RecordFounding(new Founding(view.facts().freshId(), node.get().incarnation())));
   }
@@ -81,7 +84,7 @@ final class FoundingOnce implements Concern {
     if (founder.isPresent()) {
       return unsaid != null
           ? View.wait("MarksMissing", "%s", unsaid)
-          : Optional.of(new Step.Bootstrap(founder.get().ordinal(), founding));
+          : bootstrap(view, founder.get(), founding);
     }
     for (var pod : view.facts().pods()) {
       // One that stops, or does not know that it was removed, holds data too.
@@ -102,6 +105,59 @@ final class FoundingOnce implements Concern {
             View.hex(founding.clusterId()));
   }
 
+  private static Optional<Step> bootstrap(View view, Pod founder, Founding founding) {
+    if (founder.node().filter(n -> n.state() == NodeStatus.State.RESTORING).isPresent()) {
+      return View.wait("Restoring", "%s takes the snapshot over", view.pod(founder.ordinal()));
+    }
+    if (lacksSnapshot(view, founder)) {
+      return renew(founder);
+    }
+    return Optional.of(
+        new Step.Bootstrap(founder.ordinal(), founding, view.wanted().founding().isPresent()));
+  }
+
+  /** It was made from a template of before: its node could not see the file that is named now. */
+  private static boolean lacksSnapshot(View view, Pod founder) {
+    return view.wanted().founding().isPresent() && view.outdated(founder);
+  }
+
+  /** Nothing is lost: it waits with an empty disk. */
+  private static Optional<Step> renew(Pod founder) {
+    return Optional.of(
+        new Step.DeletePod(
+            founder.ordinal(),
+            founder.uid(),
+            founder.version(),
+            "it is to found the cluster, and was made before it could see the snapshot"));
+  }
+
+  /**
+   * Whether pods are to be shown the snapshot that the spec names: until the cluster is founded,
+   * and never again. That it is not founded yet is certain while nothing is recorded (what traces
+   * tell was adopted before), and while the disk that it is recorded for waits; where nothing is
+   * known it stays as it is. It also stays where its going would cost the data, for the pod has to
+   * be made anew for that.
+   */
+  static boolean showsSnapshot(View view) {
+    if (view.wanted().founding().isEmpty()) {
+      return false;
+    }
+    boolean shown = view.facts().statefulSet().filter(StatefulSet::snapshot).isPresent();
+    if (view.ours().findAny().isPresent()) {
+      return shown && view.wanted().ephemeral() && view.wanted().replicas() == 1;
+    }
+    return shown || view.founding().isEmpty() || founder(view).isPresent();
+  }
+
+  /** Why the node that is to found could not take the snapshot over; empty if it did not say so. */
+  static Optional<String> refusal(View view) {
+    return view.founding().isPresent() && isToBeCarriedOut(view)
+        ? founder(view)
+            .flatMap(p -> p.node().map(n -> view.pod(p.ordinal()) + ": " + n.refusal()))
+            .filter(said -> !said.endsWith(": "))
+        : Optional.empty();
+  }
+
   /** Whether the disk that the founding is recorded for waits to found. */
   static boolean isToBeCarriedOut(View view) {
     return view.ours().findAny().isEmpty() && founder(view).isPresent();
@@ -114,7 +170,10 @@ final class FoundingOnce implements Concern {
         .filter(
             p ->
                 p.node()
-                    .filter(n -> n.state() == NodeStatus.State.WAITING)
+                    .filter(
+                        n ->
+                            n.state() == NodeStatus.State.WAITING
+                                || n.state() == NodeStatus.State.RESTORING)
                     .filter(n -> n.incarnation() == incarnation)
                     .isPresent())
         .findFirst();

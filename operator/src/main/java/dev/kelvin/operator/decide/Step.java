@@ -24,8 +24,13 @@ public sealed interface Step {
    * @param size of the StatefulSet
    * @param budget {@code minAvailable} of the PodDisruptionBudget; 0 for none
    * @param volumeBytes in the StatefulSet's claim template, which cannot be changed in place
+   * @param snapshot whether pods are shown the snapshot that the cluster is to be founded from
    */
-  record ApplyChildren(int size, int budget, long volumeBytes) implements Step {}
+  record ApplyChildren(int size, int budget, long volumeBytes, boolean snapshot) implements Step {
+    public ApplyChildren(int size, int budget, long volumeBytes) {
+      this(size, budget, volumeBytes, false);
+    }
+  }
 
   /** Writes a new founding into the status, under optimistic locking. Nothing is founded yet. */
   record RecordFounding(Founding founding) implements Step {}
@@ -37,8 +42,16 @@ public sealed interface Step {
   record MarkFounding(Founding founding, boolean statefulSet, List<ClaimId> claims)
       implements Step {}
 
-  /** Has the node of a pod found the cluster. */
-  record Bootstrap(int ordinal, Founding founding) implements Step {}
+  /**
+   * Has the node of a pod found the cluster.
+   *
+   * @param snapshot whether from the one that the spec names, and not of nothing
+   */
+  record Bootstrap(int ordinal, Founding founding, boolean snapshot) implements Step {
+    public Bootstrap(int ordinal, Founding founding) {
+      this(ordinal, founding, false);
+    }
+  }
 
   /**
    * Has the waiting node of a pod ask to be let in.

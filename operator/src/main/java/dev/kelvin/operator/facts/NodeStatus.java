@@ -14,7 +14,8 @@ import java.util.Optional;
  *     earlier leader had committed, and is none under way whose asker gave up
  * @param commit entries committed, as far as known here
  * @param lag entries committed and not applied here
- * @param refusal of a node that joins: what the member it asked last answered; else empty
+ * @param refusal of a node that joins: what the member it asked last answered; of one that waits:
+ *     why it could not found a cluster from a snapshot; else empty
  * @param silence since a leader was heard of; empty if never
  * @param members as of the last entry applied here
  */
@@ -39,6 +40,8 @@ public record NodeStatus(
   /** As in care.proto. */
   public enum State {
     WAITING,
+    /** Waits, and takes a snapshot over to found a cluster. */
+    RESTORING,
     JOINING,
     STARTING,
     LEARNER,
@@ -54,7 +57,7 @@ public record NodeStatus(
 
   /** An empty disk: no data of any cluster. */
   public boolean blank() {
-    return state == State.WAITING || state == State.JOINING;
+    return state == State.WAITING || state == State.RESTORING || state == State.JOINING;
   }
 
   /** Whether this node says that it leads. */

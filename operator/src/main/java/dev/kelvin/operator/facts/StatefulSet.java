@@ -10,6 +10,7 @@ import java.util.Optional;
  * @param founding as annotated
  * @param recovery as annotated
  * @param volumeBytes size in its claim template; 0 if ephemeral
+ * @param snapshot whether its template shows pods a snapshot to found the cluster from
  * @param ours whether this very KvCluster owns it, and not one of the same name that was deleted
  */
 public record StatefulSet(
@@ -20,4 +21,5 @@ public record StatefulSet(
     Optional<Founding> founding,
     Optional<Recovery> recovery,
     long volumeBytes,
+    boolean snapshot,
     boolean ours) {}

@@ -14,6 +14,8 @@ import java.util.Optional;
  * @param volumeBytes size of a volume; 0 if ephemeral
  * @param deleteClaims whether the claim of a member that was scaled away is deleted
  * @param leaderService whether a service follows the leader
+ * @param founding while the cluster is to be founded from a snapshot, the digest of the children
+ *     that show it to the founder; empty if it is founded of nothing
  * @param recovery the one-shot wish to recover from a lost quorum
  */
 public record Wanted(
@@ -26,6 +28,7 @@ public record Wanted(
     long volumeBytes,
     boolean deleteClaims,
     boolean leaderService,
+    Optional<String> founding,
     Optional<RecoveryWish> recovery) {
   public Wanted {
     if (replicas < 1) {

@@ -21,11 +21,12 @@ public final class Nodes {
    * @param since when tries began to fail, should this be a failure
    */
   public static Answer answer(Names names, String pod, StatusResponse status, Instant since) {
-    if (!status.getName().equals(pod) || state(status.getState()).isEmpty()) {
+    var state = state(status.getState());
+    if (!status.getName().equals(pod) || state.isEmpty()) {
       return new Answer.Unreachable(since);
     }
     return new NodeStatus(
-        state(status.getState()).get(),
+        state.get(),
         status.getIncarnation(),
         status.getMemberId(),
         status.getClusterId(),
@@ -37,7 +38,7 @@ public final class Nodes {
         status.getLag(),
         status.getLastTerm(),
         status.getLastIndex(),
-        status.getJoinRefusal(),
+        status.getJoinRefusal().isEmpty() ? status.getRestoreRefusal() : status.getJoinRefusal(),
         status.getLeaderSilenceMs() < 0
             ? Optional.empty()
             : Optional.of(Duration.ofMillis(status.getLeaderSilenceMs())),
@@ -49,6 +50,7 @@ public final class Nodes {
     return Optional.ofNullable(
         switch (state) {
           case WAITING -> NodeStatus.State.WAITING;
+          case RESTORING -> NodeStatus.State.RESTORING;
           case JOINING -> NodeStatus.State.JOINING;
           case STARTING -> NodeStatus.State.STARTING;
           case LEARNER -> NodeStatus.State.LEARNER;

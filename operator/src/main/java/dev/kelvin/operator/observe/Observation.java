@@ -17,6 +17,7 @@ import dev.kelvin.operator.report.Records;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import java.util.Comparator;
 import java.util.List;
@@ -89,12 +90,13 @@ public record Observation(
         name,
         Objects.requireNonNullElse(cluster.getMetadata().getGeneration(), 0L),
         effective.replicas(),
-        children.digest(cluster, monitored),
+        children.digest(cluster, monitored, false),
         Boolean.TRUE.equals(effective.spec().paused()),
         effective.ephemeral(),
         effective.ephemeral() ? 0 : effective.storageBytes(),
         effective.storage().whenScaled() == Storage.AfterUse.Delete,
         effective.leaderService().enabled(),
+        effective.fromSnapshot().map(_ -> children.digest(cluster, monitored, true)),
         Optional.ofNullable(effective.spec().recovery())
             .flatMap(r -> Ordinals.of(name, r.survivor()).map(o -> new RecoveryWish(r.name(), o))));
   }
@@ -117,6 +119,10 @@ public record Observation(
             .findFirst()
             .map(Observation::bytes)
             .orElse(0L),
+        Objects.requireNonNullElse(
+                set.getSpec().getTemplate().getSpec().getVolumes(), List.<Volume>of())
+            .stream()
+            .anyMatch(v -> v.getName().equals(Names.SNAPSHOT)),
         set.getMetadata().getDeletionTimestamp() == null
             && set.getMetadata().getOwnerReferences().stream()
                 .anyMatch(o -> o.getUid().equals(cluster.getMetadata().getUid())));

@@ -21,7 +21,7 @@ public record Story(String reason, String message, boolean warning) {
     return Optional.ofNullable(
         switch (step) {
           case Step.Wait _, Step.LabelLeader _, Step.MarkFounding _ -> null;
-          case Step.ApplyChildren(int size, _, _) ->
+          case Step.ApplyChildren(int size, _, _, _) ->
               normal("ChildrenApplied", "applies the children, with %d pods", size);
           case Step.RecordFounding(var founding) ->
               normal(
@@ -33,12 +33,13 @@ public record Story(String reason, String message, boolean warning) {
                   "FoundingAdopted",
                   "found traces of cluster %s, and goes on as that one",
                   Records.hex(founding.clusterId()));
-          case Step.Bootstrap(int ordinal, var founding) ->
+          case Step.Bootstrap(int ordinal, var founding, boolean snapshot) ->
               normal(
                   "Founded",
-                  "%s founds cluster %s",
+                  "%s founds cluster %s%s",
                   wanted.pod(ordinal),
-                  Records.hex(founding.clusterId()));
+                  Records.hex(founding.clusterId()),
+                  snapshot ? " from the snapshot" : "");
           case Step.Join(int ordinal, _, _) ->
               normal("Joining", "%s is to join", wanted.pod(ordinal));
           case Step.Promote(_, long member) ->

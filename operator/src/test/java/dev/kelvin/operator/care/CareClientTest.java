@@ -30,6 +30,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -146,7 +147,7 @@ class CareClientTest {
 
   @Test
   void whatIsAskedArrives() throws Exception {
-    client.bootstrap(address, -7, 1000);
+    client.bootstrap(address, -7, 1000, Optional.empty());
     client.join(address, 1000, List.of("a:2380", "b:2380"));
     client.promote(address, 7, 12);
     client.transfer(address, 7, 13);

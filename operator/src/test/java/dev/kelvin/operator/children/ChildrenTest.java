@@ -21,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class ChildrenTest {
@@ -324,8 +325,33 @@ class ChildrenTest {
     assertEquals(digest, set("{}").getMetadata().getAnnotations().get("kelvin.dev/children"));
   }
 
+  @Test
+  void aSnapshotIsShownReadOnlyAndOnlyWhileItIsToBe() {
+    var spec = "{replicas: 1, bootstrap: {fromSnapshot: {claimName: backups, path: monday.db}}}";
+    var shown =
+        CHILDREN.build(cluster(spec), new Shape(1, 0, 1, true), false).stream()
+            .flatMap(o -> o instanceof StatefulSet s ? Stream.of(s) : Stream.empty())
+            .findFirst()
+            .orElseThrow();
+    var pod = shown.getSpec().getTemplate().getSpec();
+    var volume = pod.getVolumes().getLast();
+    assertEquals("snapshot", volume.getName());
+    assertEquals("backups", volume.getPersistentVolumeClaim().getClaimName());
+    var mount = pod.getContainers().getFirst().getVolumeMounts().getLast();
+    assertEquals("/var/lib/kelvin-snapshot", mount.getMountPath());
+    assertEquals(true, mount.getReadOnly());
+    assertEquals(digest("{}"), digest(spec));
+    assertNotEquals(digest("{}"), CHILDREN.digest(cluster(spec), false, true));
+    assertEquals(
+        CHILDREN.digest(cluster(spec), false, true),
+        shown.getMetadata().getAnnotations().get("kelvin.dev/children"));
+    assertTrue(
+        set(spec).getSpec().getTemplate().getSpec().getVolumes().stream()
+            .noneMatch(v -> v.getName().equals("snapshot")));
+  }
+
   private static String digest(String spec) {
-    return CHILDREN.digest(cluster(spec), false);
+    return CHILDREN.digest(cluster(spec), false, false);
   }
 
   @Test

@@ -92,6 +92,8 @@ final class Given {
   Optional<Founding> recorded = Optional.of(FOUNDING);
   Optional<Founding> marked = Optional.of(FOUNDING);
   Optional<Operation> operation = Optional.empty();
+  Optional<String> founding = Optional.empty();
+  boolean setSnapshot;
   Optional<RecoveryWish> wish = Optional.empty();
   Optional<Recovery> recovery = Optional.empty();
 
@@ -185,6 +187,7 @@ final class Given {
             ephemeral ? 0 : wantedBytes,
             deleteClaims,
             false,
+            founding,
             wish),
         new Recorded(recorded, recovery, operation),
         set
@@ -197,6 +200,7 @@ final class Given {
                     marked,
                     Optional.empty(),
                     ephemeral ? 0 : volumeBytes,
+                    setSnapshot,
                     ours))
             : Optional.empty(),
         pods.values().stream().map(this::pod).toList(),
@@ -221,7 +225,8 @@ final class Given {
   }
 
   private NodeStatus status(APod p) {
-    boolean blank = p.state == State.WAITING || p.state == State.JOINING;
+    boolean blank =
+        p.state == State.WAITING || p.state == State.RESTORING || p.state == State.JOINING;
     boolean leads = p.ordinal == leader && p.state == State.VOTER;
     return new NodeStatus(
         p.state,

@@ -83,6 +83,7 @@ class BrokenDecisionsTest {
                         s.founding().isPresent() ? founding : Optional.empty(),
                         s.recovery(),
                         s.volumeBytes(),
+                        s.snapshot(),
                         s.ours())),
         founding.isPresent()
             ? facts.pods()
@@ -112,6 +113,32 @@ class BrokenDecisionsTest {
                 .filter(n -> n.state() == NodeStatus.State.WAITING)
                 .map(n -> new Step.Bootstrap(0, new Founding(facts.freshId(), n.incarnation()))),
         "founded 2 times");
+  }
+
+  @Test
+  void foundingOfNothingWhereASnapshotIsNamed() {
+    caught(
+        (facts, right) ->
+            right.step() instanceof Step.Bootstrap(int ordinal, var founding, boolean snapshot)
+                    && snapshot
+                ? Optional.of(new Step.Bootstrap(ordinal, founding))
+                : Optional.empty(),
+        "founds a cluster without the snapshot");
+  }
+
+  /** Silence is taken for a cluster that is not founded. */
+  @Test
+  void showingTheSnapshotWheneverNobodyAnswers() {
+    caught(
+        (facts, right) ->
+            facts.wanted().founding().isPresent()
+                    && facts.pods().stream().allMatch(p -> p.node().isEmpty())
+                ? facts
+                    .statefulSet()
+                    .filter(s -> !s.snapshot())
+                    .map(s -> new Step.ApplyChildren(s.replicas(), 0, s.volumeBytes(), true))
+                : Optional.empty(),
+        "shows the snapshot to a cluster that is founded");
   }
 
   @Test

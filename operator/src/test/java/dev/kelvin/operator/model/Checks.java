@@ -36,14 +36,18 @@ final class Checks {
             "deletes the claim of a member: %s",
             step);
       }
-      case Step.ApplyChildren apply ->
-          check(
-              raft.kube.set == null
-                  || apply.size() >= raft.kube.set.replicas
-                  || truth.members().stream().noneMatch(m -> m.ordinal() >= apply.size()),
-              "shrinks before removing: %s with members %s",
-              step,
-              truth.members());
+      case Step.ApplyChildren apply -> {
+        check(
+            !apply.snapshot() || (raft.kube.set != null && raft.kube.set.snapshot),
+            "shows the snapshot to a cluster that is founded");
+        check(
+            raft.kube.set == null
+                || apply.size() >= raft.kube.set.replicas
+                || truth.members().stream().noneMatch(m -> m.ordinal() >= apply.size()),
+            "shrinks before removing: %s with members %s",
+            step,
+            truth.members());
+      }
       default -> {}
     }
   }

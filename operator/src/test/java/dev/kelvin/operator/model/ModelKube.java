@@ -37,6 +37,7 @@ final class ModelKube {
     String revision = "";
     boolean settled;
     long volumeBytes;
+    boolean snapshot;
     Optional<Founding> founding = Optional.empty();
     Optional<Recovery> recovery = Optional.empty();
   }

@@ -107,6 +107,7 @@ final class ModelOperator {
                         s.founding,
                         s.recovery,
                         s.volumeBytes,
+                        s.snapshot,
                         true)),
         kube.pods.values().stream()
             .map(
@@ -195,7 +196,11 @@ final class ModelOperator {
   private NodeStatus status(ModelPod pod) {
     var disk = pod.disk;
     if (!pod.alive()) {
-      return word(disk, disk.removed ? State.REMOVED : pod.joining ? State.JOINING : State.WAITING);
+      return word(
+          disk,
+          disk.removed
+              ? State.REMOVED
+              : pod.restoring > 0 ? State.RESTORING : pod.joining ? State.JOINING : State.WAITING);
     }
     var config = disk.config();
     boolean voter = config != null && config.voters().stream().anyMatch(v -> v.id() == disk.member);
@@ -253,8 +258,8 @@ final class ModelOperator {
         }
         case Step.MarkFounding(var founding, boolean set, var claims) ->
             mark(founding, set, claims, interrupted);
-        case Step.Bootstrap(int ordinal, var founding) ->
-            raft.bootstrap(node(ordinal), founding.clusterId(), founding.incarnation());
+        case Step.Bootstrap(int ordinal, var founding, boolean snapshot) ->
+            raft.bootstrap(node(ordinal), founding.clusterId(), founding.incarnation(), snapshot);
         case Step.Join(int ordinal, _, _) -> raft.join(node(ordinal));
         case Step.Promote(long cluster, long member) -> raft.promote(cluster, member);
         case Step.Remove(long cluster, long member, _, _) -> raft.remove(cluster, member);
@@ -314,10 +319,13 @@ final class ModelOperator {
       return;
     }
     kube.budget = apply.budget();
-    if (!kube.set.children.equals(cache.wanted.children())) {
-      kube.set.children = cache.wanted.children();
+    var children =
+        apply.snapshot() ? cache.wanted.founding().orElseThrow() : cache.wanted.children();
+    if (!kube.set.children.equals(children)) {
+      kube.set.children = children;
       kube.set.settled = false;
     }
+    kube.set.snapshot = apply.snapshot();
   }
 
   private long found(Founding founding, long version) {

@@ -26,6 +26,12 @@ final class ModelPod {
 
   boolean joining;
 
+  /** Steps until a snapshot is taken over; 0 while none is. */
+  int restoring;
+
+  /** Cluster that is founded then. */
+  long restoringTo;
+
   /** Member that leads, as known here; 0 for none. */
   long leader;
 
@@ -60,6 +66,7 @@ final class ModelPod {
   void stop() {
     running = false;
     joining = false;
+    restoring = 0;
     leader = 0;
     silence = 0;
     heard.clear();

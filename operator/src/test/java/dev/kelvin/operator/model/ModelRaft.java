@@ -76,6 +76,9 @@ final class ModelRaft {
   void tick() {
     for (var pod : kube.pods.values()) {
       pod.silence++;
+      if (pod.restoring > 0 && --pod.restoring == 0) {
+        found(pod, pod.restoringTo);
+      }
     }
     kube.pods.values().stream()
         .filter(p -> p.leads() && living(p.disk.config()) < majority(voters(p)))
@@ -299,7 +302,7 @@ final class ModelRaft {
 
   // What the care service is asked.
 
-  void bootstrap(ModelPod pod, long cluster, long incarnation) throws Refused {
+  void bootstrap(ModelPod pod, long cluster, long incarnation, boolean snapshot) throws Refused {
     if (!pod.running || pod.disk.incarnation != incarnation) {
       throw new Refused("another incarnation");
     }
@@ -312,8 +315,23 @@ final class ModelRaft {
     if (pod.joining) {
       throw new Refused("joins");
     }
+    Checks.check(
+        snapshot == kube.wanted.founding().isPresent(),
+        "founds a cluster %s the snapshot",
+        snapshot ? "from" : "without");
+    if (!snapshot) {
+      found(pod, cluster);
+    } else if (!pod.revision.contains("snapshot")) {
+      throw new Refused("there is no such file");
+    } else if (pod.restoring == 0) {
+      pod.restoring = 1 + kube.random.nextInt(4);
+      pod.restoringTo = cluster;
+    }
+  }
+
+  private void found(ModelPod pod, long cluster) {
     foundings.add(cluster);
-    var self = new Peer(kube.id(), pod.ordinal, false, incarnation);
+    var self = new Peer(kube.id(), pod.ordinal, false, pod.disk.incarnation);
     pod.disk.member = self.id();
     pod.disk.cluster = cluster;
     pod.disk.log.add(new Entry(1, 0, new Config(cluster, List.of(), List.of(self), Set.of())));

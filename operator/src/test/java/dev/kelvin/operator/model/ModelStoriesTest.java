@@ -30,6 +30,7 @@ class ModelStoriesTest {
             10,
             false,
             true,
+            w.founding(),
             w.recovery());
     scenario.peace(150);
     assertEquals(SIZE, scenario.raft.truth().voters().size(), scenario.story());

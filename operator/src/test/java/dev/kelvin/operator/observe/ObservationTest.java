@@ -2,6 +2,7 @@ package dev.kelvin.operator.observe;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -49,6 +50,7 @@ class ObservationTest {
         ownerReferences: [{uid: u-1, name: demo, kind: KvCluster, apiVersion: kelvin.dev/v1alpha1}]
       spec:
         replicas: 5
+        template: {spec: {volumes: [{name: tmp}]}}
         volumeClaimTemplates:
         - spec: {resources: {requests: {storage: 1Gi}}}
       status: {observedGeneration: 9, updateRevision: demo-77}
@@ -123,7 +125,20 @@ class ObservationTest {
     assertEquals("abc", set.children());
     assertEquals(Optional.of(new Founding(7, 1000)), set.founding());
     assertEquals(1L << 30, set.volumeBytes());
+    assertFalse(set.snapshot());
     assertTrue(set.ours());
+    var shows = SET.replace("{name: tmp}", "{name: tmp}, {name: snapshot}");
+    assertTrue(facts(CLUSTER, shows).statefulSet().orElseThrow().snapshot());
+  }
+
+  @Test
+  void aSnapshotToBeginWithIsWantedWithItsOwnChildren() {
+    assertEquals(Optional.empty(), facts(CLUSTER, null).wanted().founding());
+    var from = "spec: {bootstrap: {fromSnapshot: {claimName: backups, path: monday.db}}}";
+    var wanted = facts(CLUSTER + from, null).wanted();
+    assertEquals(facts(CLUSTER, null).wanted().children(), wanted.children());
+    assertNotEquals(Optional.of(wanted.children()), wanted.founding());
+    assertTrue(wanted.founding().isPresent());
   }
 
   @Test

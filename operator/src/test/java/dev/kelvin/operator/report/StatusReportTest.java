@@ -40,10 +40,12 @@ class StatusReportTest {
   private static KvClusterStatus report(boolean available, KvClusterStatus before, Instant now) {
     var facts =
         new Facts(
-            new Wanted("demo", 4, 5, "", false, false, 1, false, true, Optional.empty()),
+            new Wanted(
+                "demo", 4, 5, "", false, false, 1, false, true, Optional.empty(), Optional.empty()),
             RECORDED,
             Optional.of(
-                new StatefulSet(5, "r", true, "", Optional.empty(), Optional.empty(), 1, true)),
+                new StatefulSet(
+                    5, "r", true, "", Optional.empty(), Optional.empty(), 1, false, true)),
             List.of(),
             List.of(),
             3,

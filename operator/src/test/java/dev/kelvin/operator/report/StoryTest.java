@@ -15,7 +15,8 @@ import org.junit.jupiter.api.Test;
 
 class StoryTest {
   private static final Wanted WANTED =
-      new Wanted("demo", 1, 3, "", false, false, 1, false, true, Optional.empty());
+      new Wanted(
+          "demo", 1, 3, "", false, false, 1, false, true, Optional.empty(), Optional.empty());
 
   private static String tell(Step step) {
     return Story.of(WANTED, step)
