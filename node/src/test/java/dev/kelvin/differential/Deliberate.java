@@ -4,6 +4,8 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
 import dev.kelvin.proto.etcdserverpb.HashKVRequest;
 import dev.kelvin.proto.etcdserverpb.HashKVResponse;
+import dev.kelvin.proto.etcdserverpb.LeaseLeasesResponse;
+import dev.kelvin.proto.etcdserverpb.LeaseStatus;
 import dev.kelvin.proto.etcdserverpb.LeaseTimeToLiveResponse;
 import dev.kelvin.proto.etcdserverpb.MemberUpdateRequest;
 import dev.kelvin.proto.etcdserverpb.RangeRequest;
@@ -14,6 +16,8 @@ import dev.kelvin.proto.etcdserverpb.TxnRequest;
 import dev.kelvin.proto.etcdserverpb.TxnResponse;
 import io.grpc.Status;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -32,11 +36,15 @@ enum Deliberate {
       "a member's new addresses must be addresses", "etcdserver: given member URLs are invalid"),
   KEYS_ONLY("a range of keys only names their leases"),
   HASH("each server has a hash of its own"),
-  HASH_REVISION("HashKV of a revision below 0 is that of the current one"),
+  HASH_REVISION("HashKV of a revision below 0 or of the last compaction says what is now"),
+  LEASE_ORDER("leases that end within the same millisecond are in the order of their IDs"),
   SAME_MEMBER("etcd takes a member added again within a second for the same"),
   SORTED_PARTS("a range in parts is sorted by nothing but the key"),
   LINGERING("a watch that a compaction ended is gone"),
   MESSAGE_SIZE("words for a message that gRPC itself refuses");
+
+  /** Two ends may be as close to each other as a client sees them this far apart. */
+  private static final long CLOSE_MILLIS = 100;
 
   final String what;
   private final String refusal;
@@ -94,9 +102,10 @@ enum Deliberate {
           when answer instanceof HashKVResponse kelvin && etcd instanceof HashKVResponse other -> {
         coverage.met(HASH);
         var same = kelvin.toBuilder().setHash(other.getHash());
-        if (hash.getRevision() < 0) {
+        if (hash.getRevision() < 0 || hash.getRevision() == kelvin.getCompactRevision()) {
           coverage.met(HASH_REVISION);
-          same.setHashRevision(other.getHashRevision());
+          same.setHashRevision(other.getHashRevision())
+              .setCompactRevision(other.getCompactRevision());
         }
         yield same.build();
       }
@@ -151,6 +160,30 @@ enum Deliberate {
     return request.getSortTarget() != RangeRequest.SortTarget.KEY
         && request.getSortOrder() == RangeRequest.SortOrder.NONE
         && "RangeStream does not support custom sort orders".equals(kelvin.getDescription());
+  }
+
+  /**
+   * Whether two lists have the same leases, in another order only where ends are close.
+   *
+   * @param ends of leases in milliseconds, as far as a client can know
+   */
+  static boolean sameLeases(
+      LeaseLeasesResponse etcd, LeaseLeasesResponse kelvin, Map<Long, Long> ends) {
+    var a = etcd.getLeasesList().stream().map(LeaseStatus::getID).toList();
+    var b = kelvin.getLeasesList().stream().map(LeaseStatus::getID).toList();
+    if (a.size() != b.size() || !Set.copyOf(a).equals(Set.copyOf(b))) {
+      return false;
+    }
+    for (int i = 0; i < a.size(); i++) {
+      for (int j = i + 1; j < a.size(); j++) {
+        boolean swapped = b.indexOf(a.get(i)) > b.indexOf(a.get(j));
+        long apart = ends.getOrDefault(a.get(i), 0L) - ends.getOrDefault(a.get(j), 0L);
+        if (swapped && Math.abs(apart) > CLOSE_MILLIS) {
+          return false;
+        }
+      }
+    }
+    return true;
   }
 
   /** Whether two refusals are meant to differ. */
