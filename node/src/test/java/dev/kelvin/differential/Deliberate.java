@@ -2,8 +2,10 @@ package dev.kelvin.differential;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
+import dev.kelvin.proto.etcdserverpb.DowngradeResponse;
 import dev.kelvin.proto.etcdserverpb.HashKVRequest;
 import dev.kelvin.proto.etcdserverpb.HashKVResponse;
+import dev.kelvin.proto.etcdserverpb.HashResponse;
 import dev.kelvin.proto.etcdserverpb.LeaseLeasesResponse;
 import dev.kelvin.proto.etcdserverpb.LeaseStatus;
 import dev.kelvin.proto.etcdserverpb.LeaseTimeToLiveResponse;
@@ -25,7 +27,7 @@ import java.util.stream.Stream;
  * reasons, in docs/compatibility.md under "Deliberate differences".
  */
 enum Deliberate {
-  VERSION("Status names another version"),
+  VERSION("Status and Downgrade name another version"),
   QUOTA("Status names no quota where there is none"),
   LEASE_KEYS("keys of a lease are in order"),
   WATCH_REVISION("an answer with events may name a later revision"),
@@ -40,8 +42,12 @@ enum Deliberate {
   LEASE_ORDER("leases that end within the same millisecond are in the order of their IDs"),
   SAME_MEMBER("etcd takes a member added again within a second for the same"),
   SORTED_PARTS("a range in parts is sorted by nothing but the key"),
+  TTL_FIRST("a lease with a TTL too large is refused for that, alarm or not"),
   LINGERING("a watch that a compaction ended is gone"),
   MESSAGE_SIZE("words for a message that gRPC itself refuses");
+
+  private static final List<String> ALARMS =
+      List.of("etcdserver: mvcc: database space exceeded", "etcdserver: corrupt cluster");
 
   /** Two ends may be as close to each other as a client sees them this far apart. */
   private static final long CLOSE_MILLIS = 100;
@@ -64,6 +70,14 @@ enum Deliberate {
   /** An answer without what is meant to differ. */
   static Message without(Message answer, Coverage coverage) {
     return switch (answer) {
+      case DowngradeResponse downgrade -> {
+        coverage.met(VERSION);
+        yield downgrade.toBuilder().clearVersion().build();
+      }
+      case HashResponse hash -> {
+        coverage.met(HASH);
+        yield hash.toBuilder().clearHash().build();
+      }
       case StatusResponse status -> {
         coverage.met(VERSION);
         coverage.met(QUOTA);
@@ -190,6 +204,11 @@ enum Deliberate {
   static Deliberate words(Rpc rpc, Status etcd, Status kelvin) {
     if (messageSize(etcd, kelvin)) {
       return MESSAGE_SIZE;
+    }
+    if (rpc == Rpc.LEASE_GRANT
+        && "etcdserver: too large lease TTL".equals(kelvin.getDescription())
+        && ALARMS.contains(etcd.getDescription())) {
+      return TTL_FIRST;
     }
     return rpc == Rpc.MEMBER_ADD
             && "etcdserver: member ID already exist".equals(etcd.getDescription())

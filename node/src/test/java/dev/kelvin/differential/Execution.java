@@ -198,7 +198,8 @@ final class Execution {
   }
 
   private Difference watch(Step.Watch step) {
-    if (!step.request().hasCreateRequest()) {
+    // Whether an ID is free is known only when all that compactions end has ended.
+    if (!step.request().hasCreateRequest() || watching.behind()) {
       var difference = compareWatches(step);
       if (difference != null) {
         return difference;
