@@ -76,7 +76,7 @@ final class Draw {
   }
 
   long lease() {
-    return of(1L, 2L, 3L, 4L, -5L, 77L, 0L, Symbols.LEASE, Symbols.LEASE + 1, Symbols.LEASE + 2);
+    return of(1L, 1L, 1L, 1L, 2L, 2L, 2L, 3L, 4L, -5L, 77L, 0L, Symbols.LEASE, Symbols.LEASE + 1);
   }
 
   /** Near the current revision, near the last compaction, or out of bounds. */

@@ -8,6 +8,7 @@ import dev.kelvin.proto.etcdserverpb.LeaseGrantResponse;
 import dev.kelvin.proto.etcdserverpb.LeaseGrpc;
 import dev.kelvin.proto.etcdserverpb.LeaseKeepAliveRequest;
 import dev.kelvin.proto.etcdserverpb.LeaseKeepAliveResponse;
+import dev.kelvin.proto.etcdserverpb.LeaseLeasesResponse;
 import dev.kelvin.proto.etcdserverpb.LeaseTimeToLiveRequest;
 import dev.kelvin.proto.etcdserverpb.LeaseTimeToLiveResponse;
 import dev.kelvin.proto.etcdserverpb.MemberAddResponse;
@@ -18,7 +19,9 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -34,6 +37,10 @@ final class Execution {
   private final Pair pair;
   private final Coverage coverage;
   private final Watching watching;
+
+  /** When leases end, in milliseconds of this process's clock. */
+  private final Map<Long, Long> ends = new HashMap<>();
+
   private long now;
   private long compacted;
 
@@ -170,11 +177,29 @@ final class Execution {
     var a = Deliberate.without(Normal.of(pair.etcd, etcd), coverage);
     var b = Deliberate.without(Normal.of(pair.kelvin, kelvin), coverage);
     b = Normal.sameTime(a, Deliberate.without(asked, a, b, coverage));
+    if (!a.equals(b)
+        && a instanceof LeaseLeasesResponse c
+        && b instanceof LeaseLeasesResponse d
+        && c.getHeader().equals(d.getHeader())
+        && Deliberate.sameLeases(c, d, ends)) {
+      coverage.met(Deliberate.LEASE_ORDER);
+      return null;
+    }
+    if (a instanceof LeaseGrantResponse granted) {
+      noteEnd(granted.getID(), granted.getTTL());
+    } else if (a instanceof LeaseKeepAliveResponse renewed) {
+      noteEnd(renewed.getID(), renewed.getTTL());
+    }
     return a.equals(b) ? null : new Difference(step, Symbols.print(a), Symbols.print(b));
   }
 
+  private void noteEnd(long lease, long seconds) {
+    ends.put(lease, TimeUnit.NANOSECONDS.toMillis(System.nanoTime()) + seconds * 1000);
+  }
+
   private Difference watch(Step.Watch step) {
-    if (!step.request().hasCreateRequest()) {
+    // Whether an ID is free is known only when all that compactions end has ended.
+    if (!step.request().hasCreateRequest() || watching.behind()) {
       var difference = compareWatches(step);
       if (difference != null) {
         return difference;
@@ -206,7 +231,7 @@ final class Execution {
     if (etcd.message() != null && kelvin.message() != null) {
       return compare(step, request, etcd.message(), kelvin.message());
     }
-    if (etcd.message() != null && Deliberate.sortedParts(request, kelvin.status())) {
+    if (kelvin.status() != null && Deliberate.sortedParts(request, kelvin.status())) {
       coverage.met(Deliberate.SORTED_PARTS);
       return null;
     }

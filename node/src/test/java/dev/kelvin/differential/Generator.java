@@ -3,8 +3,12 @@ package dev.kelvin.differential;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
 import dev.kelvin.proto.etcdserverpb.AlarmRequest;
+import dev.kelvin.proto.etcdserverpb.AlarmType;
 import dev.kelvin.proto.etcdserverpb.CompactionRequest;
+import dev.kelvin.proto.etcdserverpb.DefragmentRequest;
+import dev.kelvin.proto.etcdserverpb.DowngradeRequest;
 import dev.kelvin.proto.etcdserverpb.HashKVRequest;
+import dev.kelvin.proto.etcdserverpb.HashRequest;
 import dev.kelvin.proto.etcdserverpb.LeaseGrantRequest;
 import dev.kelvin.proto.etcdserverpb.LeaseLeasesRequest;
 import dev.kelvin.proto.etcdserverpb.LeaseRevokeRequest;
@@ -65,6 +69,8 @@ final class Generator {
       largeEvents();
     } else if (kind < 58) {
       expiry();
+    } else if (kind < 75) {
+      alarms();
     }
     boolean watching = draw.one(2);
     int length = 8 + draw.upTo(30);
@@ -165,14 +171,29 @@ final class Generator {
 
   /** What there is to see of a server. */
   private void look() {
-    switch (draw.upTo(6)) {
+    switch (draw.upTo(8)) {
+      case 6 -> call(Rpc.HASH, HashRequest.newBuilder());
+      case 7 -> {
+        if (draw.one(6)) {
+          call(Rpc.DEFRAGMENT, DefragmentRequest.newBuilder());
+        } else {
+          call(
+              Rpc.DOWNGRADE,
+              DowngradeRequest.newBuilder()
+                  .setAction(
+                      draw.of(
+                          DowngradeRequest.DowngradeAction.VALIDATE,
+                          DowngradeRequest.DowngradeAction.CANCEL))
+                  .setVersion(draw.of("", "x", "1.0.0", "9.9.9")));
+        }
+      }
       case 0 -> call(Rpc.STATUS, StatusRequest.newBuilder());
       case 1 -> call(Rpc.MEMBER_LIST, MemberListRequest.newBuilder().setLinearizable(draw.one(2)));
       case 2 ->
           call(
               Rpc.ALARM,
               AlarmRequest.newBuilder()
-                  .setAlarmValue(draw.of(0, 1, 2))
+                  .setAlarmValue(draw.of(0, 1, 2, 9))
                   .setMemberID(draw.of(0L, 1L)));
       case 3 -> call(Rpc.HASH_KV, HashKVRequest.newBuilder().setRevision(draw.revision()));
       case 4 ->
@@ -248,6 +269,7 @@ final class Generator {
     var add = MemberAddRequest.newBuilder().addPeerURLs(url).setIsLearner(true);
     call(Rpc.MEMBER_ADD, add);
     call(Rpc.MEMBER_ADD, add.clone());
+    call(Rpc.MEMBER_ADD, add.clone().addPeerURLs("http://127.0.0.1:4"));
     call(
         Rpc.MEMBER_ADD,
         MemberAddRequest.newBuilder().addPeerURLs("http://127.0.0.1:3").setIsLearner(true));
@@ -282,6 +304,29 @@ final class Generator {
       call(Rpc.TXN, kv.puts(draw.bytes(LARGE), "a", "b"));
     }
     call(Rpc.TXN, kv.puts(ByteString.EMPTY, "a", "b"));
+  }
+
+  /** An alarm, what is refused meanwhile, and its end. */
+  private void alarms() {
+    var alarm = draw.of(AlarmType.NOSPACE, AlarmType.CORRUPT);
+    alarm(AlarmRequest.AlarmAction.ACTIVATE, alarm);
+    alarm(AlarmRequest.AlarmAction.ACTIVATE, alarm);
+    alarm(AlarmRequest.AlarmAction.GET, draw.of(AlarmType.NONE, AlarmType.NOSPACE));
+    call(Rpc.STATUS, StatusRequest.newBuilder());
+    for (int i = 3 + draw.upTo(8); i > 0; i--) {
+      call(Rpc.PUT, kv.put());
+      step();
+    }
+    alarm(AlarmRequest.AlarmAction.DEACTIVATE, alarm);
+    alarm(AlarmRequest.AlarmAction.DEACTIVATE, alarm);
+    alarm(AlarmRequest.AlarmAction.GET, AlarmType.NONE);
+    call(Rpc.STATUS, StatusRequest.newBuilder());
+  }
+
+  private void alarm(AlarmRequest.AlarmAction action, AlarmType alarm) {
+    call(
+        Rpc.ALARM,
+        AlarmRequest.newBuilder().setAction(action).setAlarm(alarm).setMemberID(Symbols.MEMBER));
   }
 
   /** A lease that ends by time, and its keys with it. */

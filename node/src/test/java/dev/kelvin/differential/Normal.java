@@ -10,6 +10,7 @@ import dev.kelvin.proto.etcdserverpb.MemberUpdateResponse;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * Answers as they can be compared: IDs and addresses replaced by what they stand for, and a 1 for
@@ -25,6 +26,9 @@ final class Normal {
           "etcdserverpb.StatusResponse.raftAppliedIndex",
           "etcdserverpb.StatusResponse.dbSize",
           "etcdserverpb.StatusResponse.dbSizeInUse");
+
+  /** Digits as many as IDs have. */
+  private static final Pattern ID = Pattern.compile("\\d{15,20}");
 
   private Normal() {}
 
@@ -86,9 +90,24 @@ final class Normal {
     return switch (field.getJavaType()) {
       case MESSAGE -> of(server, (Message) value);
       case LONG -> own ? (Object) 1L : server.meanings.getOrDefault((Long) value, (Long) value);
-      case STRING -> server.addresses.getOrDefault((String) value, (String) value);
+      case STRING ->
+          server.addresses.containsKey((String) value)
+              ? server.addresses.get((String) value)
+              : text(server, (String) value);
       default -> value;
     };
+  }
+
+  /** Text with words for IDs; etcd puts one or two spaces between words, by chance. */
+  private static String text(Server server, String text) {
+    return ID.matcher(text)
+        .replaceAll(
+            id -> {
+              long number = Long.parseUnsignedLong(id.group());
+              return Symbols.word(server.meanings.getOrDefault(number, number));
+            })
+        .replaceAll(" +", " ")
+        .strip();
   }
 
   /** Seconds left pass while two servers are asked: up to one more or less is the same. */

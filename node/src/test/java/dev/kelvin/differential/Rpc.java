@@ -5,10 +5,16 @@ import dev.kelvin.proto.etcdserverpb.AlarmRequest;
 import dev.kelvin.proto.etcdserverpb.AlarmResponse;
 import dev.kelvin.proto.etcdserverpb.CompactionRequest;
 import dev.kelvin.proto.etcdserverpb.CompactionResponse;
+import dev.kelvin.proto.etcdserverpb.DefragmentRequest;
+import dev.kelvin.proto.etcdserverpb.DefragmentResponse;
 import dev.kelvin.proto.etcdserverpb.DeleteRangeRequest;
 import dev.kelvin.proto.etcdserverpb.DeleteRangeResponse;
+import dev.kelvin.proto.etcdserverpb.DowngradeRequest;
+import dev.kelvin.proto.etcdserverpb.DowngradeResponse;
 import dev.kelvin.proto.etcdserverpb.HashKVRequest;
 import dev.kelvin.proto.etcdserverpb.HashKVResponse;
+import dev.kelvin.proto.etcdserverpb.HashRequest;
+import dev.kelvin.proto.etcdserverpb.HashResponse;
 import dev.kelvin.proto.etcdserverpb.LeaseGrantRequest;
 import dev.kelvin.proto.etcdserverpb.LeaseGrantResponse;
 import dev.kelvin.proto.etcdserverpb.LeaseLeasesRequest;
@@ -98,6 +104,15 @@ enum Rpc {
       "Maintenance/HashKV",
       HashKVRequest.getDefaultInstance(),
       HashKVResponse.getDefaultInstance()),
+  DEFRAGMENT(
+      "Maintenance/Defragment",
+      DefragmentRequest.getDefaultInstance(),
+      DefragmentResponse.getDefaultInstance()),
+  HASH("Maintenance/Hash", HashRequest.getDefaultInstance(), HashResponse.getDefaultInstance()),
+  DOWNGRADE(
+      "Maintenance/Downgrade",
+      DowngradeRequest.getDefaultInstance(),
+      DowngradeResponse.getDefaultInstance()),
   MOVE_LEADER(
       "Maintenance/MoveLeader",
       MoveLeaderRequest.getDefaultInstance(),

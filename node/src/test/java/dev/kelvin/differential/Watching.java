@@ -46,6 +46,9 @@ final class Watching {
     /** Watches that a compaction ended. */
     final Set<Long> lingering = new HashSet<>();
 
+    /** IDs of watches that clients chose. */
+    final Set<Long> chosen = new HashSet<>();
+
     int ended;
 
     void send(WatchRequest request) {
@@ -79,6 +82,11 @@ final class Watching {
     private static String name(Tape tape) {
       return tape.end == null ? null : tape.end.getCode() + " " + tape.end.getDescription();
     }
+  }
+
+  /** Whether watches may be about to catch up, or to end. */
+  boolean behind() {
+    return behind;
   }
 
   boolean none() {
@@ -118,7 +126,10 @@ final class Watching {
 
   private void create(Stream stream, WatchRequest request, long now) {
     var create = request.getCreateRequest();
-    if (stream.lingering.contains(create.getWatchId())) {
+    // Nor would both servers choose the same ID where one of those was chosen by a client.
+    boolean next =
+        create.getWatchId() == 0 && stream.lingering.stream().anyMatch(stream.chosen::contains);
+    if (next || stream.lingering.contains(create.getWatchId())) {
       coverage.met(Deliberate.LINGERING);
       return;
     }
@@ -136,6 +147,9 @@ final class Watching {
         var answer = stream.etcd.created.get(before);
         if (!answer.getCanceled()) {
           stream.starts.put(answer.getWatchId(), create.getStartRevision());
+          if (create.getWatchId() != 0) {
+            stream.chosen.add(create.getWatchId());
+          }
           behind |= create.getStartRevision() > 0 && create.getStartRevision() <= now;
         }
       }
