@@ -35,7 +35,7 @@ run: jdk ## three nodes on this machine, data under data/, until Ctrl-C
 	@JAVA_HOME="$(JDK)" bin/local-cluster
 
 test: jdk ## everything that is tested, in under ten minutes
-	@JAVA_HOME="$(JDK)" mvn -B verify
+	@JAVA_HOME="$(JDK)" mvn -B -T 2 verify
 
 sim: jdk ## simulated clusters: SEEDS=1000 fresh seeds, or SEED=n again
 	@$(MVN) -pl node -am test-compile

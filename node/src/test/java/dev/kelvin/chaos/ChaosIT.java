@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 
 /** A little of what {@code make chaos} does at length. */
 class ChaosIT {
-  private static final int SECONDS = 12;
+  private static final int SECONDS = 8;
   private static final Path DIRECTORY = Path.of("target", "chaos");
 
   @Test

@@ -35,7 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** What DESIGN says of identity and membership, driven from outside. */
 class CareIT {
   /** Planned stops to measure; more of them with {@code -Dkelvin.stops=20}. */
-  private static final int STOPS = Integer.getInteger("kelvin.stops", 5);
+  private static final int STOPS = Integer.getInteger("kelvin.stops", 3);
 
   private static final Duration LIMIT = Duration.ofSeconds(20);
 

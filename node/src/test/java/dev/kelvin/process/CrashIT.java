@@ -19,7 +19,7 @@ class CrashIT {
   void theLeaderKilledUnderLoadLosesNothingAndStopsNothing() throws Exception {
     try (var cluster = LocalCluster.start(dir);
         var writers = new Writers(cluster.nodes, WRITERS)) {
-      for (int round = 0; round < 3; round++) {
+      for (int round = 0; round < 2; round++) {
         awaitWrites(cluster, writers, 500);
         var leader = cluster.leader();
         writers.takeLongestGapMillis();
