@@ -13,7 +13,7 @@ import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import java.util.List;
 
-/** The rooms of DESIGN.md and who may enter which. */
+/** The rooms of docs/architecture.md and who may enter which. */
 @AnalyzeClasses(packages = "dev.kelvin", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
   /** From the top down: each may use only those after it. */

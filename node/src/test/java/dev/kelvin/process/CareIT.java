@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What DESIGN says of identity and membership, driven from outside. */
+/** What is promised of identity and membership, driven from outside. */
 class CareIT {
   /** Planned stops to measure; more of them with {@code -Dkelvin.stops=20}. */
   private static final int STOPS = Integer.getInteger("kelvin.stops", 3);
