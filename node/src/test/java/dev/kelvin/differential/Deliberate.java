@@ -19,6 +19,7 @@ import dev.kelvin.proto.etcdserverpb.TxnResponse;
 import io.grpc.Status;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -39,6 +40,7 @@ enum Deliberate {
   KEYS_ONLY("a range of keys only names their leases"),
   HASH("each server has a hash of its own"),
   HASH_REVISION("HashKV of a revision below 0 or of the last compaction says what is now"),
+  HASH_NOTED("HashKV of an earlier compaction's revision is refused as any compacted one"),
   LEASE_ORDER("leases that end within the same millisecond are in the order of their IDs"),
   SAME_MEMBER("etcd takes a member added again within a second for the same"),
   SORTED_PARTS("a range in parts is sorted by nothing but the key"),
@@ -167,6 +169,23 @@ enum Deliberate {
       }
     }
     return bare.build();
+  }
+
+  /**
+   * Whether etcd answers with the hash that it noted when it compacted just that revision, and
+   * Kelvin refuses the revision because it was compacted further since.
+   *
+   * @param compactions all revisions that were compacted
+   */
+  static boolean noted(
+      HashKVRequest asked, HashKVResponse etcd, Status kelvin, NavigableSet<Long> compactions) {
+    var before = compactions.lower(asked.getRevision());
+    return compactions.contains(asked.getRevision())
+        && compactions.last() > asked.getRevision()
+        && etcd.getHashRevision() == asked.getRevision()
+        && etcd.getCompactRevision() == (before == null ? -1 : before)
+        && kelvin.getCode() == Status.Code.OUT_OF_RANGE
+        && "etcdserver: mvcc: required revision has been compacted".equals(kelvin.getDescription());
   }
 
   /** Whether a range in parts is one that Kelvin refuses, and it did. */

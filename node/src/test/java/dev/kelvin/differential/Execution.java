@@ -2,6 +2,8 @@ package dev.kelvin.differential;
 
 import com.google.protobuf.Message;
 import dev.kelvin.proto.etcdserverpb.CompactionRequest;
+import dev.kelvin.proto.etcdserverpb.HashKVRequest;
+import dev.kelvin.proto.etcdserverpb.HashKVResponse;
 import dev.kelvin.proto.etcdserverpb.KVGrpc;
 import dev.kelvin.proto.etcdserverpb.LeaseGrantRequest;
 import dev.kelvin.proto.etcdserverpb.LeaseGrantResponse;
@@ -22,6 +24,8 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -42,7 +46,7 @@ final class Execution {
   private final Map<Long, Long> ends = new HashMap<>();
 
   private long now;
-  private long compacted;
+  private final NavigableSet<Long> compactions = new TreeSet<>();
 
   Execution(Pair pair, Coverage coverage) {
     this.pair = pair;
@@ -129,7 +133,7 @@ final class Execution {
       return now + number - Symbols.NOW;
     }
     return Symbols.near(number, Symbols.COMPACTED)
-        ? compacted + number - Symbols.COMPACTED
+        ? (compactions.isEmpty() ? 0 : compactions.last()) + number - Symbols.COMPACTED
         : server.resolve(number);
   }
 
@@ -150,6 +154,13 @@ final class Execution {
         return null;
       }
     }
+    if (asked instanceof HashKVRequest request
+        && etcd.message() instanceof HashKVResponse hash
+        && kelvin.status() != null
+        && Deliberate.noted(request, hash, kelvin.status(), compactions)) {
+      coverage.met(Deliberate.HASH_NOTED);
+      return null;
+    }
     return new Difference(step, etcd.toString(), kelvin.toString());
   }
 
@@ -157,7 +168,7 @@ final class Execution {
   private void learn(Message asked, Server.Answer etcd, Server.Answer kelvin) {
     now = Math.max(now, Headers.revision(etcd.message()));
     if (asked instanceof CompactionRequest request && etcd.message() != null) {
-      compacted = request.getRevision();
+      compactions.add(request.getRevision());
     }
     if (asked instanceof LeaseGrantRequest request
         && request.getID() == 0
