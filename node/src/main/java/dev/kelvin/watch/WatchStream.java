@@ -11,10 +11,18 @@ public final class WatchStream implements AutoCloseable {
   private static final String EMPTY_RANGE = "mvcc: watcher range is empty";
   private static final String DUPLICATE_ID = "mvcc: duplicate watch ID provided on the WatchStream";
 
+  /** Before any revision. */
+  private static final long NOTHING = -1;
+
   private final Watches watches;
   final WatchSink sink;
   private final Map<Long, Watcher> watchers = new HashMap<>();
   private long nextId;
+
+  /** What had been applied when progress was asked for first, and last, of what is unanswered. */
+  private long asked = NOTHING;
+
+  private long askedSince = NOTHING;
 
   /** The sink refused events and has not told of room since. Under the lock of {@link Watches}. */
   boolean blocked;
@@ -64,13 +72,36 @@ public final class WatchStream implements AutoCloseable {
     }
   }
 
-  /** Answers how far all watches of the stream are, if each is in sync. */
+  /**
+   * Answers how far all watches of the stream are, if each is in sync: once they were told of all
+   * that is applied by now, so that who asks after a write was answered hears of that write. Those
+   * who ask meanwhile are answered together.
+   */
   public void progress() {
     synchronized (watches.lock) {
-      if (!watchers.isEmpty() && watchers.values().stream().allMatch(this::knowsAll)) {
-        sink.progress(-1, watches.delivered());
+      if (asked == NOTHING) {
+        asked = watches.now();
+      } else {
+        askedSince = watches.now();
+      }
+      if (!answered()) {
+        watches.asks(this);
       }
     }
+  }
+
+  /** Answers what was asked, if that can be; false if there is more to wait for. */
+  boolean answered() {
+    long delivered = watches.delivered();
+    if (asked > delivered) {
+      return false;
+    }
+    if (!watchers.isEmpty() && watchers.values().stream().allMatch(this::knowsAll)) {
+      sink.progress(-1, delivered);
+    }
+    asked = askedSince > delivered ? askedSince : NOTHING;
+    askedSince = NOTHING;
+    return asked == NOTHING;
   }
 
   /** Tells the watches that want it, and had no events since the last call, how far they are. */

@@ -57,6 +57,9 @@ public final class Watches implements ChangeListener, AutoCloseable {
   private final Set<Watcher> lagging = new LinkedHashSet<>();
   private final Set<WatchStream> streams = new HashSet<>();
 
+  /** Those who asked for progress beyond what is delivered. */
+  private final Set<WatchStream> asking = new LinkedHashSet<>();
+
   /** Watches in sync are told of later revisions only. */
   private long position;
 
@@ -88,7 +91,7 @@ public final class Watches implements ChangeListener, AutoCloseable {
       synchronized (lock) {
         if (count == 0 && idle()) {
           position = revision;
-          delivered = revision;
+          delivered(revision);
           return;
         }
       }
@@ -145,9 +148,19 @@ public final class Watches implements ChangeListener, AutoCloseable {
     prepare(due);
     synchronized (lock) {
       due.forEach((watcher, list) -> tell(watcher, list, batch.revision));
-      delivered = batch.revision;
+      delivered(batch.revision);
     }
     return true;
+  }
+
+  private void delivered(long revision) {
+    delivered = revision;
+    // A copy: a stream whose client is gone may be closed by being answered.
+    for (var stream : List.copyOf(asking)) {
+      if (stream.answered()) {
+        asking.remove(stream);
+      }
+    }
   }
 
   private void tell(Watcher watcher, List<Happening> due, long revision) {
@@ -178,7 +191,7 @@ public final class Watches implements ChangeListener, AutoCloseable {
         }
       }
       position = revision;
-      delivered = revision;
+      delivered(revision);
     }
     catchUpDue.release();
   }
@@ -311,8 +324,14 @@ public final class Watches implements ChangeListener, AutoCloseable {
     }
   }
 
+  /** Has a stream answer as soon as more is delivered. */
+  void asks(WatchStream stream) {
+    asking.add(stream);
+  }
+
   void closed(WatchStream stream) {
     streams.remove(stream);
+    asking.remove(stream);
   }
 
   void roomAgain() {
