@@ -232,6 +232,9 @@ final class CareCommand {
         status.getDiskFree() >> 20,
         status.getDiskSize() >> 20,
         status.getShortOfSpace() ? ": short of space" : "");
+    for (var alarm : status.getAlarmsList()) {
+      out.printf("alarm        %s of %016x%n", alarm.getType(), alarm.getMemberId());
+    }
     out.printf("version      %s%n", status.getVersion());
     show(status.getMembersList());
   }

@@ -52,6 +52,10 @@ final class CareStatus {
         .setStoreSize(group.store().sizeOnDisk())
         .addAllAncestors(cluster.ancestors());
     cluster.members().forEach(m -> said.addMembers(CareMessages.member(m, raft)));
+    group
+        .store()
+        .alarms()
+        .forEach(a -> said.addAlarmsBuilder().setMemberId(a.member()).setType(a.name()));
     return said.build();
   }
 

@@ -12,6 +12,9 @@ import dev.kelvin.proto.care.Snapshot;
 import dev.kelvin.proto.care.State;
 import dev.kelvin.proto.care.StatusRequest;
 import dev.kelvin.proto.care.StatusResponse;
+import dev.kelvin.proto.etcdserverpb.AlarmRequest;
+import dev.kelvin.proto.etcdserverpb.AlarmRequest.AlarmAction;
+import dev.kelvin.proto.etcdserverpb.AlarmType;
 import dev.kelvin.proto.etcdserverpb.HashKVRequest;
 import dev.kelvin.proto.etcdserverpb.LeaseGrantRequest;
 import dev.kelvin.proto.etcdserverpb.LeaseTimeToLiveRequest;
@@ -262,6 +265,47 @@ class BackupIT {
       assertEquals(1, node.kv().range(Kv.range("leased")).getCount());
       // A repeat is harmless.
       assertEquals(State.VOTER, node.care().bootstrap(good.build()).getState());
+    }
+  }
+
+  @Test
+  void anAlarmThatStoodStandsInTheNewClusterUntilItIsDisarmed() throws Exception {
+    var node = cluster.nodes.getFirst();
+    var old =
+        AlarmRequest.newBuilder()
+            .setMemberID(node.status().getHeader().getMemberId())
+            .setAlarm(AlarmType.NOSPACE);
+    Path file;
+    node.maintenance().alarm(old.setAction(AlarmAction.ACTIVATE).build());
+    try {
+      file = save(node, "alarmed.db");
+    } finally {
+      node.maintenance().alarm(old.setAction(AlarmAction.DEACTIVATE).build());
+    }
+    try (var restored = new NodeProcess(dir, "a1")) {
+      restored.start("--bootstrap", "--from-snapshot", file.toString()).awaitReady();
+      var refused =
+          assertThrows(StatusRuntimeException.class, () -> Kv.put(restored, "more", "data"));
+      assertEquals(
+          "etcdserver: mvcc: database space exceeded", refused.getStatus().getDescription());
+      var said = care(restored).getAlarmsList();
+      assertEquals(1, said.size(), said.toString());
+      assertEquals("NOSPACE", said.getFirst().getType());
+      // Of a member that this cluster does not have: whoever disarms it names what is listed.
+      assertEquals(old.getMemberID(), said.getFirst().getMemberId());
+      for (var alarm :
+          restored.maintenance().alarm(AlarmRequest.getDefaultInstance()).getAlarmsList()) {
+        restored
+            .maintenance()
+            .alarm(
+                AlarmRequest.newBuilder()
+                    .setAction(AlarmAction.DEACTIVATE)
+                    .setMemberID(alarm.getMemberID())
+                    .setAlarm(alarm.getAlarm())
+                    .build());
+      }
+      Kv.put(restored, "more", "data");
+      assertEquals(List.of(), care(restored).getAlarmsList());
     }
   }
 
