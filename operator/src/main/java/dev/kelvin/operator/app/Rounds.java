@@ -164,6 +164,10 @@ final class Rounds {
     }
     faults.after(step);
     reporter.status(outcome.cluster(), facts, outcome.recorded(), decision, now);
+    for (var condition : decision.conditions()) {
+      var news = Story.of(outcome.cluster().getStatus(), condition);
+      news.ifPresent(s -> tell(course, seen.cluster(), s, s.reason() + s.message(), now));
+    }
     return Optional.of(next);
   }
 

@@ -101,6 +101,10 @@ final class Conditions {
       reason = "ForeignData";
       troubles.add("with data of another cluster: " + String.join(", ", foreign));
     }
+    for (var alarm : Alarms.of(view)) {
+      reason = alarm.reason();
+      troubles.add(alarm.message());
+    }
     var refusal = FoundingOnce.refusal(view);
     if (refusal.isPresent()) {
       reason = "SnapshotRefused";

@@ -16,6 +16,8 @@ import java.util.Optional;
  * @param lag entries committed and not applied here
  * @param refusal of a node that joins: what the member it asked last answered; of one that waits:
  *     why it could not found a cluster from a snapshot; else empty
+ * @param shortOfSpace whether its disk has less room than the reserve
+ * @param alarms that stand in the cluster, as of the last entry applied here
  * @param silence since a leader was heard of; empty if never
  * @param members as of the last entry applied here
  */
@@ -33,10 +35,20 @@ public record NodeStatus(
     long lastTerm,
     long lastIndex,
     String refusal,
+    boolean shortOfSpace,
+    List<Alarm> alarms,
     Optional<Duration> silence,
     String version,
     List<Member> members)
     implements Answer {
+  /**
+   * A trouble that stands until somebody disarms it.
+   *
+   * @param member that has it, as whoever raised it said
+   * @param type as etcd calls it
+   */
+  public record Alarm(long member, String type) {}
+
   /** As in care.proto. */
   public enum State {
     WAITING,
@@ -52,6 +64,7 @@ public record NodeStatus(
 
   public NodeStatus {
     ancestors = List.copyOf(ancestors);
+    alarms = List.copyOf(alarms);
     members = List.copyOf(members);
   }
 

@@ -39,6 +39,10 @@ public final class Nodes {
         status.getLastTerm(),
         status.getLastIndex(),
         status.getJoinRefusal().isEmpty() ? status.getRestoreRefusal() : status.getJoinRefusal(),
+        status.getShortOfSpace(),
+        status.getAlarmsList().stream()
+            .map(a -> new NodeStatus.Alarm(a.getMemberId(), a.getType()))
+            .toList(),
         status.getLeaderSilenceMs() < 0
             ? Optional.empty()
             : Optional.of(Duration.ofMillis(status.getLeaderSilenceMs())),

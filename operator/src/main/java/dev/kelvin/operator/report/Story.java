@@ -1,5 +1,8 @@
 package dev.kelvin.operator.report;
 
+import dev.kelvin.operator.crd.KvClusterStatus;
+import dev.kelvin.operator.decide.Alarms;
+import dev.kelvin.operator.decide.Condition;
 import dev.kelvin.operator.decide.Step;
 import dev.kelvin.operator.facts.Recovery;
 import dev.kelvin.operator.facts.Wanted;
@@ -82,6 +85,28 @@ public record Story(String reason, String message, boolean warning) {
                   wanted.pod(recovery.survivor()),
                   Records.hex(recovery.to()));
         });
+  }
+
+  /**
+   * What an event says of a condition: that clients are, or may be, refused writes.
+   *
+   * @param before the status so far, or null
+   * @return empty when it was said, or is no such news
+   */
+  public static Optional<Story> of(KvClusterStatus before, Condition condition) {
+    boolean known =
+        before != null
+            && before.conditions().stream()
+                .anyMatch(
+                    c ->
+                        c.getType().equals(condition.type().word())
+                            && c.getReason().equals(condition.reason()));
+    return condition.type() == Condition.Type.DEGRADED
+            && condition.holds()
+            && Alarms.REASONS.contains(condition.reason())
+            && !known
+        ? Optional.of(new Story(condition.reason(), condition.message(), true))
+        : Optional.empty();
   }
 
   private static Story recorded(Wanted wanted, Recovery recovery) {

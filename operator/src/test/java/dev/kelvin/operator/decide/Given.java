@@ -47,6 +47,7 @@ final class Given {
     long cluster = CLUSTER;
     long lastIndex = 500;
     String refusal = "";
+    boolean shortOfSpace;
 
     private APod(int ordinal) {
       this.ordinal = ordinal;
@@ -96,6 +97,7 @@ final class Given {
   boolean setSnapshot;
   Optional<RecoveryWish> wish = Optional.empty();
   Optional<Recovery> recovery = Optional.empty();
+  final List<NodeStatus.Alarm> alarms = new ArrayList<>();
 
   /** A founded cluster of so many healthy voters, pod 0 leading. */
   static Given cluster(int size) {
@@ -242,6 +244,8 @@ final class Given {
         3,
         p.lastIndex,
         p.refusal,
+        p.shortOfSpace,
+        blank ? List.of() : alarms,
         leader < 0 ? Optional.empty() : Optional.of(Duration.ofMillis(20)),
         "1.2.3",
         blank || p.cluster != CLUSTER ? List.of() : members);

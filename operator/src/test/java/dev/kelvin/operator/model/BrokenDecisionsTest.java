@@ -204,6 +204,8 @@ class BrokenDecisionsTest {
                 n.lastTerm(),
                 n.lastIndex(),
                 n.refusal(),
+                n.shortOfSpace(),
+                n.alarms(),
                 n.silence(),
                 n.version(),
                 n.members())

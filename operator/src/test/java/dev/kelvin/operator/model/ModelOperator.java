@@ -188,6 +188,8 @@ final class ModelOperator {
         0,
         0,
         "",
+        false,
+        List.of(),
         Optional.empty(),
         "1",
         List.of());
@@ -218,6 +220,8 @@ final class ModelOperator {
         disk.lastTerm(),
         disk.log.size(),
         "",
+        false,
+        config == null ? List.of() : raft.alarms,
         Optional.of(Duration.ofSeconds(pod.silence)),
         "1",
         config == null ? List.of() : members(pod, config));

@@ -1,5 +1,6 @@
 package dev.kelvin.operator.model;
 
+import dev.kelvin.operator.facts.NodeStatus;
 import dev.kelvin.operator.model.Disk.Config;
 import dev.kelvin.operator.model.Disk.Entry;
 import dev.kelvin.operator.model.Disk.Peer;
@@ -37,6 +38,10 @@ final class ModelRaft {
   boolean specChanged;
 
   int transfers;
+
+  /** Those that stand, as every node has applied. */
+  List<NodeStatus.Alarm> alarms = List.of();
+
   private long writes;
 
   ModelRaft(ModelKube kube) {

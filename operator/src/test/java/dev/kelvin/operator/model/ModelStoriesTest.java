@@ -6,9 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.kelvin.operator.decide.Condition;
 import dev.kelvin.operator.decide.Decide;
 import dev.kelvin.operator.decide.Step;
+import dev.kelvin.operator.facts.NodeStatus;
 import dev.kelvin.operator.facts.Recorded;
 import dev.kelvin.operator.facts.Recovery;
 import dev.kelvin.operator.facts.Wanted;
+import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -146,6 +148,24 @@ class ModelStoriesTest {
     assertEquals(before + 1, scenario.raft.transfers, scenario.story());
     assertTrue(
         scenario.kube.pods.values().stream().allMatch(p -> p.revision.contains("template 1")));
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4})
+  void anAlarmIsSaidAsLongAsItStandsAndKeepsNothingFromBeingDone(long seed) {
+    var scenario = threeMembers(seed);
+    var first = scenario.raft.truth().voters().getFirst();
+    scenario.raft.alarms = List.of(new NodeStatus.Alarm(first.id(), "NOSPACE"));
+    scenario.spec(Scenario.change(scenario.kube.wanted, 5, "template 1", 10, false));
+    scenario.peace(400);
+    assertEquals("AsSpecified", ((Step.Wait) scenario.operator.last.step()).reason());
+    assertEquals(5, scenario.raft.truth().voters().size(), scenario.story());
+    var said = condition(scenario, Condition.Type.DEGRADED);
+    assertTrue(said.contains("AlarmNoSpace"), said);
+    assertTrue(said.contains("alarm NOSPACE of demo-" + first.ordinal()), said);
+    scenario.raft.alarms = List.of();
+    scenario.peace(1);
+    assertTrue(condition(scenario, Condition.Type.DEGRADED).contains("AllWell"));
   }
 
   @ParameterizedTest

@@ -74,6 +74,15 @@ class NodesTest {
   }
 
   @Test
+  void alarmsAndWantOfSpaceAreTaken() {
+    var said = leader().setShortOfSpace(true);
+    said.addAlarmsBuilder().setMemberId(11).setType("NOSPACE");
+    assertTrue(node(said).shortOfSpace());
+    assertEquals(List.of(new NodeStatus.Alarm(11, "NOSPACE")), node(said).alarms());
+    assertEquals(List.of(), node(leader()).alarms());
+  }
+
+  @Test
   void everyStateHasItsCounterpart() {
     for (var state : NodeStatus.State.values()) {
       assertEquals(state, node(leader().setState(State.valueOf(state.name()))).state());

@@ -3,12 +3,16 @@ package dev.kelvin.operator.report;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.kelvin.operator.crd.KvClusterStatus;
+import dev.kelvin.operator.decide.Condition;
+import dev.kelvin.operator.decide.Condition.Type;
 import dev.kelvin.operator.decide.Step;
 import dev.kelvin.operator.decide.Step.ClaimId;
 import dev.kelvin.operator.facts.Founding;
 import dev.kelvin.operator.facts.Recovery;
 import dev.kelvin.operator.facts.Recovery.Outcome;
 import dev.kelvin.operator.facts.Wanted;
+import io.fabric8.kubernetes.api.model.ConditionBuilder;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -62,6 +66,24 @@ class StoryTest {
     assertTrue(tell(new Step.SetAside(3, 12)).contains("demo-3"));
     assertTrue(tell(new Step.RenewStatefulSet()).contains("leaves its pods"));
     assertEquals("", tell(new Step.LabelLeader(1)));
+  }
+
+  @Test
+  void anAlarmIsToldOnceAndThenByTheConditionOnly() {
+    var alarm = new Condition(Type.DEGRADED, true, "AlarmNoSpace", "alarm NOSPACE of demo-0");
+    assertEquals(
+        new Story("AlarmNoSpace", "alarm NOSPACE of demo-0", true),
+        Story.of(null, alarm).orElseThrow());
+    assertTrue(Story.of(status("MembersUnhealthy"), alarm).isPresent());
+    assertEquals(Optional.empty(), Story.of(status("AlarmNoSpace"), alarm));
+    var ill = new Condition(Type.DEGRADED, true, "MembersUnhealthy", "not healthy: demo-0");
+    assertEquals(Optional.empty(), Story.of(null, ill));
+  }
+
+  private static KvClusterStatus status(String reason) {
+    var degraded = new ConditionBuilder().withType("Degraded").withReason(reason).build();
+    return new KvClusterStatus(
+        1L, List.of(degraded), 3, 3, "", null, null, null, null, null, null, null);
   }
 
   @Test
