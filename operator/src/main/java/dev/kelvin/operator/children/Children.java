@@ -42,7 +42,7 @@ public record Children(String repository, String version) {
     if (effective.leaderService().enabled()) {
       built.add(Network.leaderService(names, effective, meta(cluster, names.leaderService())));
     }
-    built.add(Network.policy(names, meta(cluster, names.networkPolicy())));
+    built.add(Network.policy(names, effective, meta(cluster, names.networkPolicy())));
     if (shape.budget() > 0) {
       built.add(Network.budget(names, shape.budget(), meta(cluster, names.budget())));
     }
@@ -78,7 +78,7 @@ public record Children(String repository, String version) {
     parts.add(Network.clientService(names, effective, new ObjectMeta()));
     parts.add(effective.leaderService().enabled());
     parts.add(Network.leaderService(names, effective, new ObjectMeta()));
-    parts.add(Network.policy(names, new ObjectMeta()));
+    parts.add(Network.policy(names, effective, new ObjectMeta()));
     parts.add(monitored && effective.metrics().serviceMonitor());
     parts.add(Network.serviceMonitor(names, effective, new ObjectMeta()));
     try {

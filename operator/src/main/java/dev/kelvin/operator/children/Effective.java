@@ -86,9 +86,13 @@ public final class Effective {
         s == null || s.annotations() == null ? Map.of() : s.annotations());
   }
 
-  public boolean http() {
-    return !Boolean.FALSE.equals(
-        Objects.requireNonNullElse(spec.protocols(), new Protocols(true)).http());
+  /** Each door open or shut; none is null. */
+  public Protocols protocols() {
+    var p = spec.protocols();
+    return new Protocols(
+        p == null || !Boolean.FALSE.equals(p.http()),
+        p != null && Boolean.TRUE.equals(p.cache()),
+        p != null && Boolean.TRUE.equals(p.json()));
   }
 
   public Metrics metrics() {

@@ -38,6 +38,8 @@ public record Names(String cluster, String namespace) {
   public static final int CLIENT_PORT = 2379;
   public static final int PEER_PORT = 2380;
   public static final int HTTP_PORT = 2381;
+  static final int CACHE_PORT = 2391;
+  static final int JSON_PORT = 2392;
 
   /** Labels that select this cluster's pods. */
   public Map<String, String> selector() {

@@ -83,9 +83,10 @@ final class Network {
   private static List<ServicePort> clientPorts(Effective effective) {
     List<ServicePort> ports = new ArrayList<>();
     ports.add(port("client", Names.CLIENT_PORT));
-    if (effective.http()) {
+    if (effective.protocols().http()) {
       ports.add(port("http", Names.HTTP_PORT));
     }
+    Door.open(effective).forEach(d -> ports.add(port(d.portName, d.port)));
     return ports;
   }
 
@@ -103,14 +104,18 @@ final class Network {
   }
 
   /** The peer port is for members and the operator; the others for whoever may reach the pods. */
-  static NetworkPolicy policy(Names names, ObjectMeta meta) {
+  static NetworkPolicy policy(Names names, Effective effective, ObjectMeta meta) {
+    List<NetworkPolicyPort> open = new ArrayList<>();
+    open.add(policyPort("client"));
+    open.add(policyPort("http"));
+    Door.open(effective).forEach(d -> open.add(policyPort(d.portName)));
     return new NetworkPolicyBuilder()
         .withMetadata(meta)
         .withNewSpec()
         .withPodSelector(new LabelSelectorBuilder().withMatchLabels(names.selector()).build())
         .withPolicyTypes("Ingress")
         .addNewIngress()
-        .withPorts(policyPort("client"), policyPort("http"))
+        .withPorts(open)
         .endIngress()
         .addNewIngress()
         .withPorts(policyPort("peer"))

@@ -185,10 +185,7 @@ final class Workload {
             "--advertise-client=" + url(names, Names.CLIENT_PORT),
             "--advertise-peer=" + url(names, Names.PEER_PORT))
         .withEnv(environment(effective))
-        .withPorts(
-            port("client", Names.CLIENT_PORT),
-            port("peer", Names.PEER_PORT),
-            port("http", Names.HTTP_PORT))
+        .withPorts(ports(effective))
         .withResources(effective.spec().resources())
         .withStartupProbe(probe("/livez", 1, 600))
         .withLivenessProbe(probe("/livez", 10, 6))
@@ -202,6 +199,15 @@ final class Workload {
         .endSecurityContext()
         .withVolumeMounts(mounts(snapshot && effective.fromSnapshot().isPresent()))
         .build();
+  }
+
+  private static List<ContainerPort> ports(Effective effective) {
+    List<ContainerPort> ports = new ArrayList<>();
+    ports.add(port("client", Names.CLIENT_PORT));
+    ports.add(port("peer", Names.PEER_PORT));
+    ports.add(port("http", Names.HTTP_PORT));
+    Door.open(effective).forEach(d -> ports.add(port(d.portName, d.port)));
+    return ports;
   }
 
   private static List<VolumeMount> mounts(boolean snapshot) {
@@ -246,6 +252,7 @@ final class Workload {
   /** People's own first, without those that are set here: server-side apply wants each once. */
   private static List<EnvVar> environment(Effective effective) {
     var settings = settings(effective.node());
+    Door.open(effective).forEach(d -> settings.put(d.variable, "0.0.0.0:" + d.port));
     var own = Objects.requireNonNullElse(effective.pod().env(), List.<EnvVar>of());
     MemoryBudget.of(effective).map(MemoryBudget::variables).orElse(Map.of()).entrySet().stream()
         .filter(e -> own.stream().noneMatch(o -> o.getName().equals(e.getKey())))

@@ -278,6 +278,36 @@ class ChildrenTest {
   }
 
   @Test
+  void doorsAreOpenedByVariablePortServiceAndPolicyAndOnlyWhenAskedFor() {
+    var spec = "{protocols: {cache: true, json: true}}";
+    assertEquals(
+        Map.of("KELVIN_LISTEN_CACHE", "0.0.0.0:2391", "KELVIN_LISTEN_JSON", "0.0.0.0:2392"),
+        environment(spec));
+    assertEquals(Map.of(), environment("{}"));
+    assertEquals(List.of(2379, 2380, 2381, 2391, 2392), containerPorts(spec));
+    assertEquals(List.of(2379, 2380, 2381), containerPorts("{}"));
+    for (var service : List.of("demo-client", "demo-leader")) {
+      assertEquals(List.of(2379, 2381, 2391, 2392), ports(one(Service.class, service, spec)));
+      assertEquals(List.of(2379, 2381), ports(one(Service.class, service, "{}")));
+    }
+    assertEquals(
+        List.of(2379, 2392),
+        ports(one(Service.class, "demo-client", "{protocols: {http: false, json: true}}")));
+    var open = one(NetworkPolicy.class, "demo-peers", spec).getSpec().getIngress().getFirst();
+    assertEquals(
+        List.of("client", "http", "cache", "json"),
+        open.getPorts().stream().map(p -> p.getPort().getStrVal()).toList());
+    assertNotEquals(digest("{}"), digest(spec));
+    assertEquals(digest("{}"), digest("{protocols: {cache: false, json: false}}"));
+  }
+
+  private static List<Integer> containerPorts(String spec) {
+    return pod(spec).getContainers().getFirst().getPorts().stream()
+        .map(p -> p.getContainerPort())
+        .toList();
+  }
+
+  @Test
   void aServiceMonitorIsThereOnlyWhereItsTypeIs() {
     assertTrue(CHILDREN.build(cluster("{}"), SHAPE, true).stream().anyMatch(ChildrenTest::monitor));
     assertTrue(

@@ -201,6 +201,32 @@ class MembershipTest {
     assertEquals("ForeignData", given.waits());
   }
 
+  private static Member stranger(boolean learner) {
+    return new Member(900, -1, "elsewhere:2380", learner, 77, 500, true);
+  }
+
+  /** Whoever lets it in by etcd's MemberAdd, or by a JOIN of the cache protocol. */
+  @Test
+  void aVoterThatIsNoneOfThePodsCountsAndIsLeftAlone() {
+    var given = Given.cluster(3);
+    given.members.add(stranger(false));
+    assertEquals(new Step.ApplyChildren(3, 3, 10), given.step());
+    given.budget = 3;
+    assertEquals("AsSpecified", given.waits());
+    given.outdated(2);
+    given.operation = given.decision().operation();
+    assertInstanceOf(Step.DeletePod.class, given.step());
+    given.lose(1);
+    assertTrue(given.waits().length() > 0, "two of four that vote are no quorum");
+  }
+
+  @Test
+  void aLearnerThatIsNoneOfThePodsIsAPersonsBusiness() {
+    var given = Given.cluster(3);
+    given.members.add(stranger(true));
+    assertEquals("ForeignLearner", given.waits());
+  }
+
   @Test
   void leadershipLeavesBeforeTheMemberDoes() {
     var given = Given.cluster(3);
