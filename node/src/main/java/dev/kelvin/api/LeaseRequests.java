@@ -40,14 +40,16 @@ public final class LeaseRequests {
     return Math.ceilDiv(electionTimeout.toMillis() * 3, 2000L);
   }
 
+  /** For a lease that the server names; the cluster refuses one that it has. */
+  static long newId() {
+    return ThreadLocalRandom.current().nextLong(1, Long.MAX_VALUE);
+  }
+
   public void grant(LeaseGrantRequest request, Exchange exchange) {
     var settled =
         LeaseGrantRequest.newBuilder()
             .setTTL(Math.max(request.getTTL(), minTtl))
-            .setID(
-                request.getID() == 0
-                    ? ThreadLocalRandom.current().nextLong(1, Long.MAX_VALUE)
-                    : request.getID());
+            .setID(request.getID() == 0 ? newId() : request.getID());
     requests.propose(
         CommandKind.LEASE_GRANT,
         settled.build().toByteArray(),

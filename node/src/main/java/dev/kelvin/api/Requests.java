@@ -15,6 +15,7 @@ import dev.kelvin.replica.Replica;
 import dev.kelvin.store.CommandKind;
 import dev.kelvin.store.Outcome;
 import dev.kelvin.store.Reader;
+import dev.kelvin.store.TimedPut;
 import java.util.function.Function;
 import org.jboss.logging.Logger;
 
@@ -63,6 +64,27 @@ public final class Requests {
   public void put(PutRequest request, byte[] payload, Exchange exchange) {
     long cost = SpaceQuota.cost(request);
     propose(CommandKind.PUT, payload, Checks.put(request), cost, exchange);
+  }
+
+  /**
+   * Puts a key that is to live for a time, exactly, whatever the least time of a lease is: with a
+   * lease of its own, which goes when the key does ({@link TimedPut}).
+   *
+   * @param request without lease, nor any other option
+   * @param seconds from 1
+   */
+  public void put(PutRequest request, long seconds, Exchange exchange) {
+    var error = Checks.put(request);
+    if (error == null && seconds > LeaseRequests.MAX_TTL) {
+      error = ApiError.TTL_TOO_LARGE;
+    }
+    var leased = request.toBuilder().setLease(LeaseRequests.newId()).build();
+    propose(
+        CommandKind.TIMED_PUT,
+        new TimedPut(seconds, leased).encode(),
+        error,
+        SpaceQuota.cost(leased) + SpaceQuota.LEASE_BYTES,
+        exchange);
   }
 
   /**

@@ -71,7 +71,7 @@ final class Alarms {
 
   private static boolean changes(Command command) throws InvalidProtocolBufferException {
     return switch (command.kind()) {
-      case PUT, DELETE_RANGE, COMPACT, LEASE_GRANT, LEASE_REVOKE, LEASE_EXPIRE -> true;
+      case PUT, TIMED_PUT, DELETE_RANGE, COMPACT, LEASE_GRANT, LEASE_REVOKE, LEASE_EXPIRE -> true;
       case TXN -> !onlyReads(TxnRequest.parseFrom(command.payload()));
       case LEASE_CHECKPOINT, ALARM, MEMBER -> false;
     };

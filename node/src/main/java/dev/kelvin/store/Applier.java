@@ -97,6 +97,7 @@ final class Applier {
       var outcome =
           switch (command.kind()) {
             case PUT -> putRequest(parse(PutRequest.parser(), command), wanted);
+            case TIMED_PUT -> timedPut(TimedPut.decode(command.payload()), wanted);
             case DELETE_RANGE -> deleteRequest(parse(DeleteRangeRequest.parser(), command), wanted);
             case TXN -> new Txn(this, wanted).run(parse(TxnRequest.parser(), command));
             case COMPACT -> compact(parse(CompactionRequest.parser(), command));
@@ -108,6 +109,7 @@ final class Applier {
             case ALARM -> alarm(parse(AlarmRequest.parser(), command));
             case MEMBER -> member(command.payload().toByteArray());
           };
+      leases.settle();
       if (changes > 0) {
         state.revision(state.revision() + 1);
       }
@@ -149,6 +151,20 @@ final class Applier {
   private Outcome deleteRequest(DeleteRangeRequest request, boolean wanted) {
     var response = delete(request, wanted);
     return wanted ? new Outcome.Done(response.build()) : null;
+  }
+
+  /** The key has the lease before there is one: so it can be told from a key that joins others. */
+  private Outcome timedPut(TimedPut request, boolean wanted) {
+    if (!request.valid()) {
+      return new Outcome.Failed(StoreError.MALFORMED);
+    }
+    long lease = request.put().getLease();
+    if (leases.get(lease) != null) {
+      return new Outcome.Failed(StoreError.LEASE_EXISTS);
+    }
+    put(request.put());
+    leases.grant(lease, request.seconds(), true);
+    return wanted ? new Outcome.PutDone(revisionSoFar()) : null;
   }
 
   /** Why a put cannot be done, or null. */
@@ -267,7 +283,7 @@ final class Applier {
     if (leases.get(id) != null) {
       return new Outcome.Failed(StoreError.LEASE_EXISTS);
     }
-    leases.grant(id, request.getTTL());
+    leases.grant(id, request.getTTL(), false);
     return new Outcome.Done(
         LeaseGrantResponse.newBuilder()
             .setHeader(header(state.revision()))

@@ -24,6 +24,8 @@ public enum CommandKind {
   LEASE_CHECKPOINT(8),
   /** etcdserverpb.AlarmRequest. */
   ALARM(9),
+  /** {@link TimedPut}. */
+  TIMED_PUT(10),
   /** {@link MemberChange}; in an entry of kind MEMBERSHIP when it changes who votes or learns. */
   MEMBER(16);
 

@@ -25,7 +25,7 @@ public final class Growth {
 
   static boolean adds(Command command) throws InvalidProtocolBufferException {
     return switch (command.kind()) {
-      case PUT, LEASE_GRANT -> true;
+      case PUT, TIMED_PUT, LEASE_GRANT -> true;
       case TXN -> adds(TxnRequest.parseFrom(command.payload()));
       case DELETE_RANGE, COMPACT, MEMBER, LEASE_REVOKE, LEASE_EXPIRE, LEASE_CHECKPOINT, ALARM ->
           false;

@@ -3,9 +3,11 @@ package dev.kelvin.store;
 import com.google.protobuf.ByteString;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 
 /**
@@ -24,6 +26,9 @@ final class LeaseBatch {
   /** Keys that the batch attached (true) to a lease, or detached from it. */
   private final Map<Long, Map<ByteString, Boolean>> moved = new HashMap<>();
 
+  /** Leases of one key each that the command under way took from it; in order. */
+  private final Set<Long> left = new LinkedHashSet<>();
+
   /**
    * @param known all leases before the batch; changed by {@link #publish}
    */
@@ -39,14 +44,18 @@ final class LeaseBatch {
     return changed == null ? known.get(id) : changed.orElse(null);
   }
 
-  void grant(long id, long ttl) {
-    set(new Lease(id, ttl, 0));
+  /**
+   * @param own of the one key that has it already
+   */
+  void grant(long id, long ttl, boolean own) {
+    set(new Lease(id, ttl, 0, own));
     told.add(new LeaseChange.Granted(id, ttl));
   }
 
   /** Of a lease that exists. */
   void checkpoint(long id, long remaining) {
-    set(new Lease(id, get(id).ttl(), remaining));
+    var lease = get(id);
+    set(new Lease(id, lease.ttl(), remaining, lease.own()));
     told.add(new LeaseChange.Checkpointed(id, remaining));
   }
 
@@ -75,11 +84,36 @@ final class LeaseBatch {
     if (from != 0) {
       moved(from).put(key, false);
       rows.delete(Rows.attached(from, key));
+      if (own(from)) {
+        left.add(from);
+      }
     }
     if (to != 0) {
       moved(to).put(key, true);
       rows.put(Rows.attached(to, key), Rows.NOTHING);
+      if (own(to)) {
+        var lease = get(to);
+        set(new Lease(to, lease.ttl(), lease.remaining()));
+      }
     }
+  }
+
+  private boolean own(long id) {
+    var lease = get(id);
+    return lease != null && lease.own();
+  }
+
+  /** A command is carried out: leases that were a key's own go, if the key has left them. */
+  void settle() {
+    if (left.isEmpty()) {
+      return;
+    }
+    for (var id : left) {
+      if (own(id)) {
+        remove(id);
+      }
+    }
+    left.clear();
   }
 
   private Map<ByteString, Boolean> moved(long lease) {

@@ -86,7 +86,7 @@ public record Restoration(Path file, long bump, boolean markCompacted) {
             lease ->
                 batch.put(
                     Rows.lease(lease.id()),
-                    Rows.leaseValue(new Lease(lease.id(), lease.ttl(), 0))));
+                    Rows.leaseValue(new Lease(lease.id(), lease.ttl(), 0, lease.own()))));
       }
       batch.put(Meta.ROW, founded(meta, first).encode());
       database.write(batch);

@@ -60,14 +60,18 @@ final class Rows {
   }
 
   static byte[] leaseValue(Lease lease) {
-    var row = new byte[16];
+    var row = new byte[lease.own() ? 17 : 16];
     LONG.set(row, 0, lease.ttl());
     LONG.set(row, 8, lease.remaining());
+    if (lease.own()) {
+      row[16] = 1;
+    }
     return row;
   }
 
   static Lease lease(byte[] key, byte[] row) {
-    return new Lease((long) LONG.get(key, 1), (long) LONG.get(row, 0), (long) LONG.get(row, 8));
+    return new Lease(
+        (long) LONG.get(key, 1), (long) LONG.get(row, 0), (long) LONG.get(row, 8), row.length > 16);
   }
 
   /** Start of the rows of a lease's keys. */

@@ -43,12 +43,17 @@ import dev.kelvin.store.Reader;
 import dev.kelvin.store.SnapshotExport;
 import dev.kelvin.store.StoreError;
 import dev.kelvin.watch.Watches;
+import java.util.Arrays;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
@@ -255,6 +260,22 @@ public final class FakeNode implements Node, Replica, Reader {
     return changes;
   }
 
+  /** Who is said to lead, if not this node. */
+  public volatile Optional<Leader> otherLeader = Optional.empty();
+
+  @Override
+  public void leader(Consumer<Optional<Leader>> answer) {
+    answer.accept(otherLeader);
+  }
+
+  /** What invitations come to. */
+  public volatile Optional<Refusal> invited = Optional.empty();
+
+  @Override
+  public void invite(String name, String address, Consumer<Optional<Refusal>> answer) {
+    answer.accept(invited);
+  }
+
   @Override
   public void transferLeadership(long to) {
     leader = to;
@@ -273,7 +294,9 @@ public final class FakeNode implements Node, Replica, Reader {
   @Override
   public void propose(CommandKind kind, byte[] payload, Executor lane, Completion completion) {
     lastPayload = payload;
-    lane.execute(
+    proposals.incrementAndGet();
+    later(
+        lane,
         () -> {
           if (failure != null) {
             completion.failed(failure);
@@ -281,6 +304,29 @@ public final class FakeNode implements Node, Replica, Reader {
             completion.done(outcome != null ? outcome : apply(kind, payload));
           }
         });
+  }
+
+  /** Proposals so far. */
+  public final AtomicInteger proposals = new AtomicInteger();
+
+  /** Whether proposals and barriers wait for {@link #release}. */
+  public volatile boolean holdBack;
+
+  private final Deque<Runnable> heldBack = new ConcurrentLinkedDeque<>();
+
+  private void later(Executor lane, Runnable task) {
+    if (holdBack) {
+      heldBack.add(() -> lane.execute(task));
+    } else {
+      lane.execute(task);
+    }
+  }
+
+  /** Lets what was held back take its course, the last first, as nothing promises an order. */
+  public void release() {
+    for (var next = heldBack.pollLast(); next != null; next = heldBack.pollLast()) {
+      next.run();
+    }
   }
 
   private Outcome apply(CommandKind kind, byte[] payload) {
@@ -313,6 +359,7 @@ public final class FakeNode implements Node, Replica, Reader {
                 : new Outcome.Done(
                     LeaseRevokeResponse.newBuilder().setHeader(at(revision.get())).build());
         case ALARM -> alarm(AlarmRequest.parseFrom(payload));
+        case TIMED_PUT -> put(PutRequest.parseFrom(Arrays.copyOfRange(payload, 8, payload.length)));
         case MEMBER, LEASE_EXPIRE, LEASE_CHECKPOINT ->
             throw new IllegalArgumentException("not from a door");
       };
@@ -361,7 +408,8 @@ public final class FakeNode implements Node, Replica, Reader {
   @Override
   public void barrier(Executor lane, Barrier barrier) {
     barriers++;
-    lane.execute(
+    later(
+        lane,
         () -> {
           if (failure != null) {
             barrier.failed(failure);
