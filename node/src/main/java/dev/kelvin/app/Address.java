@@ -1,5 +1,6 @@
 package dev.kelvin.app;
 
+import java.net.InetSocketAddress;
 import java.util.regex.Pattern;
 
 /**
@@ -30,6 +31,10 @@ public record Address(String host, int port) {
   /** Whether it stands for all addresses of the machine, which nobody can connect to. */
   boolean wildcard() {
     return host.equals("0.0.0.0") || host.matches("[0:]*:[0:]*");
+  }
+
+  InetSocketAddress socketAddress() {
+    return new InetSocketAddress(host, port);
   }
 
   /** As http://host:port. */

@@ -41,6 +41,7 @@ final class Nodes {
         new PeerAddress(options.listenPeer().host(), options.listenPeer().port()),
         List.of(options.advertisePeer()),
         List.of(options.advertiseClient()),
+        options.advertiseJson().map(Address::toString).orElse(""),
         options.bootstrap(),
         options.join().stream().map(a -> new PeerAddress(a.host(), a.port())).toList(),
         options.heartbeatTicks(),

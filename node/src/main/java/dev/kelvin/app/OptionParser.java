@@ -9,6 +9,7 @@ import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -54,9 +55,14 @@ final class OptionParser {
     var client = get(Setting.LISTEN_CLIENT, Address::parse);
     var peer = get(Setting.LISTEN_PEER, Address::parse);
     var http = get(Setting.LISTEN_HTTP, Address::parse);
-    differ(Setting.LISTEN_CLIENT, client, Setting.LISTEN_PEER, peer);
-    differ(Setting.LISTEN_CLIENT, client, Setting.LISTEN_HTTP, http);
-    differ(Setting.LISTEN_PEER, peer, Setting.LISTEN_HTTP, http);
+    var cache = get(Setting.LISTEN_CACHE, OptionParser::listenOrNot);
+    var json = get(Setting.LISTEN_JSON, OptionParser::listenOrNot);
+    var taken = new LinkedHashMap<Setting, Address>();
+    taken.put(Setting.LISTEN_CLIENT, client);
+    listen(taken, Setting.LISTEN_PEER, peer);
+    listen(taken, Setting.LISTEN_HTTP, http);
+    cache.ifPresent(address -> listen(taken, Setting.LISTEN_CACHE, address));
+    json.ifPresent(address -> listen(taken, Setting.LISTEN_JSON, address));
     boolean bootstrap = get(Setting.BOOTSTRAP, OptionParser::bool);
     var join = get(Setting.JOIN, OptionParser::addresses);
     if (bootstrap && !join.isEmpty()) {
@@ -87,6 +93,8 @@ final class OptionParser {
         client,
         peer,
         http,
+        cache,
+        json,
         advertised(Setting.ADVERTISE_CLIENT, Setting.LISTEN_CLIENT, client),
         advertised(Setting.ADVERTISE_PEER, Setting.LISTEN_PEER, peer),
         bootstrap,
@@ -156,6 +164,16 @@ final class OptionParser {
 
   private String spelling(Setting setting) {
     return values.get(setting).spelling();
+  }
+
+  /** Takes a port that nothing else of this node has. */
+  private void listen(Map<Setting, Address> taken, Setting setting, Address address) {
+    taken.forEach((other, at) -> differ(other, at, setting, address));
+    taken.put(setting, address);
+  }
+
+  private static Optional<Address> listenOrNot(String text) {
+    return text.isEmpty() ? Optional.empty() : Optional.of(Address.parse(text));
   }
 
   private void differ(Setting one, Address a, Setting other, Address b) {

@@ -11,6 +11,8 @@ import java.util.Optional;
  * How this node is to run; checked, complete, immutable.
  *
  * @param dataDir absolute
+ * @param listenCache for the binary cache protocol; empty: not at all, as the next
+ * @param listenJson for JSON, one object a line
  * @param advertiseClient where clients reach this node, as http://host:port
  * @param advertisePeer where nodes reach this node, as http://host:port
  * @param bootstrap found a cluster if the disk is empty; never together with {@code join}
@@ -26,6 +28,8 @@ public record Options(
     Address listenClient,
     Address listenPeer,
     Address listenHttp,
+    Optional<Address> listenCache,
+    Optional<Address> listenJson,
     String advertiseClient,
     String advertisePeer,
     boolean bootstrap,
@@ -53,6 +57,12 @@ public record Options(
     join = List.copyOf(join);
   }
 
+  /** Where clients reach JSON over TCP: on the host where they reach this node. */
+  Optional<Address> advertiseJson() {
+    var host = Address.parse(advertiseClient.replaceFirst("^http://", "")).host();
+    return listenJson.map(listen -> new Address(host, listen.port()));
+  }
+
   public int heartbeatTicks() {
     return (int) heartbeatInterval.dividedBy(TICK);
   }
@@ -73,6 +83,8 @@ public record Options(
         + listenPeer
         + " listen-http="
         + listenHttp
+        + listenCache.map(address -> " listen-cache=" + address).orElse("")
+        + listenJson.map(address -> " listen-json=" + address).orElse("")
         + " advertise-client="
         + advertiseClient
         + " advertise-peer="

@@ -16,7 +16,9 @@ final class Ports {
   static Optional<String> problem(Options options) {
     return problem(Setting.LISTEN_CLIENT, options.listenClient())
         .or(() -> problem(Setting.LISTEN_PEER, options.listenPeer()))
-        .or(() -> problem(Setting.LISTEN_HTTP, options.listenHttp()));
+        .or(() -> problem(Setting.LISTEN_HTTP, options.listenHttp()))
+        .or(() -> options.listenCache().flatMap(at -> problem(Setting.LISTEN_CACHE, at)))
+        .or(() -> options.listenJson().flatMap(at -> problem(Setting.LISTEN_JSON, at)));
   }
 
   private static Optional<String> problem(Setting setting, Address address) {

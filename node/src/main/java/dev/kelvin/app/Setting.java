@@ -17,6 +17,9 @@ enum Setting {
       "listen-peer", "HOST:PORT", "127.0.0.1:2380", "Address for other nodes and cluster care."),
   LISTEN_HTTP(
       "listen-http", "HOST:PORT", "127.0.0.1:2381", "Address for health, metrics and REST."),
+  LISTEN_CACHE(
+      "listen-cache", "HOST:PORT", "", "Address for the binary cache protocol. Default: none."),
+  LISTEN_JSON("listen-json", "HOST:PORT", "", "Address for JSON, an object a line. Default: none."),
   ADVERTISE_CLIENT(
       "advertise-client", "URL", "", "Where clients reach this node. Default: where it listens."),
   ADVERTISE_PEER(

@@ -3,6 +3,7 @@ package dev.kelvin.app;
 import dev.kelvin.api.Limits;
 import dev.kelvin.api.ReadPool;
 import dev.kelvin.api.Requests;
+import dev.kelvin.api.cache.TcpDoors;
 import dev.kelvin.api.etcd.EtcdDoor;
 import dev.kelvin.api.etcd.StreamSettings;
 import dev.kelvin.member.Node;
@@ -95,13 +96,27 @@ public class Wiring {
       Limits limits,
       Requests requests,
       @GrpcService BindableService health) {
-    int loops = Math.min(MAX_EVENT_LOOPS, Runtime.getRuntime().availableProcessors());
     var options = launch.options();
     var streams = new StreamSettings(options.watchProgressInterval(), options.electionTimeout());
-    return new EtcdDoor(node, limits, streams, requests, health, loops);
+    return new EtcdDoor(node, limits, streams, requests, health, eventLoops());
   }
 
   void close(@Disposes EtcdDoor door) {
     door.close();
+  }
+
+  /** Opened by {@link Lifecycle}. */
+  @Produces
+  @Singleton
+  TcpDoors tcpDoors(Node node, Requests requests) {
+    return new TcpDoors(node, requests, eventLoops());
+  }
+
+  void close(@Disposes TcpDoors doors) {
+    doors.close();
+  }
+
+  private static int eventLoops() {
+    return Math.min(MAX_EVENT_LOOPS, Runtime.getRuntime().availableProcessors());
   }
 }

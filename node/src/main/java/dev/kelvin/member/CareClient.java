@@ -2,6 +2,7 @@ package dev.kelvin.member;
 
 import dev.kelvin.peer.PeerAddress;
 import dev.kelvin.proto.care.CareGrpc;
+import dev.kelvin.proto.care.JoinRequest;
 import dev.kelvin.proto.care.MembersResponse;
 import dev.kelvin.proto.care.PromoteRequest;
 import dev.kelvin.proto.care.RemoveRequest;
@@ -113,7 +114,12 @@ final class CareClient {
       answer.accept(Optional.empty());
       return;
     }
-    var channel = connect(PeerAddress.parse(member.peerUrls().getFirst()));
+    status(PeerAddress.parse(member.peerUrls().getFirst()), answer);
+  }
+
+  /** The same of whoever is there. */
+  void status(PeerAddress address, Consumer<Optional<StatusResponse>> answer) {
+    var channel = connect(address);
     CareGrpc.newStub(channel)
         .withDeadlineAfter(STATUS_MILLIS, TimeUnit.MILLISECONDS)
         .status(
@@ -127,6 +133,26 @@ final class CareClient {
               @Override
               void refused(Refusal refusal) {
                 answer.accept(Optional.empty());
+              }
+            });
+  }
+
+  /** Tells a node that waits to join; nothing is the answer when it asks to be let in. */
+  void join(PeerAddress address, JoinRequest request, Consumer<Optional<Refusal>> answer) {
+    var channel = connect(address);
+    CareGrpc.newStub(channel)
+        .withDeadlineAfter(CHANGE_SECONDS, TimeUnit.SECONDS)
+        .join(
+            request,
+            new Once<StatusResponse>(channel) {
+              @Override
+              void answered(StatusResponse response) {
+                answer.accept(Optional.empty());
+              }
+
+              @Override
+              void refused(Refusal refusal) {
+                answer.accept(Optional.of(refusal));
               }
             });
   }

@@ -9,11 +9,11 @@ import java.nio.file.Files;
 final class CareStatus {
   private final NodeRuntime node;
   private final DataDirectory directory;
-  private final String version;
+  private final NodeConfig config;
 
-  CareStatus(NodeRuntime node, DataDirectory directory, String version) {
+  CareStatus(NodeRuntime node, DataDirectory directory, NodeConfig config) {
     this.node = node;
-    this.version = version;
+    this.config = config;
     this.directory = directory;
   }
 
@@ -27,7 +27,8 @@ final class CareStatus {
             .setMemberId(identity.memberId())
             .setClusterId(identity.clusterId())
             .setLeaderSilenceMs(node.leaderSilenceMillis())
-            .setVersion(version)
+            .setVersion(config.version())
+            .setJsonAddress(config.jsonAddress())
             .setFormat(SelfCare.FORMAT)
             .setJoinRefusal(node.joinRefusal())
             .setRestoreRefusal(identity.isMember() ? "" : node.restorer().refusal());

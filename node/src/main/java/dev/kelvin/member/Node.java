@@ -5,6 +5,8 @@ import dev.kelvin.replica.Replica;
 import dev.kelvin.store.ClusterState;
 import dev.kelvin.store.Reader;
 import dev.kelvin.watch.Watches;
+import java.util.Optional;
+import java.util.function.Consumer;
 
 /** This node, as the front doors see it. Every method answers at once, from memory. */
 public interface Node {
@@ -62,6 +64,30 @@ public interface Node {
 
   /** Changes of the cluster's members, from here. */
   MemberChanges changes();
+
+  /**
+   * Has a node that waits join this cluster, as a learner that becomes a voter by itself; returns
+   * at once.
+   *
+   * @param name what it must be called
+   * @param address its peer address
+   * @param answer gets nothing when it is a member, else why not; once, on any thread
+   */
+  void invite(String name, String address, Consumer<Optional<Refusal>> answer);
+
+  /**
+   * The member that leads.
+   *
+   * @param jsonAddress HOST:PORT where it answers JSON over TCP; empty if it does not, or is silent
+   */
+  record Leader(long id, String name, String jsonAddress) {}
+
+  /**
+   * Finds out who leads and where it answers; returns at once.
+   *
+   * @param answer gets nothing when nobody leads; once, on any thread
+   */
+  void leader(Consumer<Optional<Leader>> answer);
 
   /** Members as of the last entry applied here. */
   ClusterState cluster();

@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param listenPeer where it listens for other members
  * @param peerUrls where they reach it
  * @param clientUrls where clients reach it
+ * @param jsonAddress HOST:PORT where clients reach its JSON door; empty if it has none
  * @param bootstrap found a cluster
  * @param join members to ask to be let in; empty: do not ask
  * @param heartbeatTicks in ticks of 10 ms, as the next
@@ -29,6 +30,7 @@ public record NodeConfig(
     PeerAddress listenPeer,
     List<String> peerUrls,
     List<String> clientUrls,
+    String jsonAddress,
     boolean bootstrap,
     List<PeerAddress> join,
     int heartbeatTicks,

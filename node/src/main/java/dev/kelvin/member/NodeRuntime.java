@@ -57,6 +57,8 @@ public final class NodeRuntime implements Node, AutoCloseable {
       Executors.newSingleThreadScheduledExecutor(daemon("kelvin-care-timer"));
   private final CareClient others = new CareClient(loops);
   private final Reconfiguration changes = new Reconfiguration(this::running, others, timer);
+  private final Invitations invitations = new Invitations(this::cluster, others, timer);
+  private final LeaderAddresses leaders = new LeaderAddresses(this::leading, this::cluster, others);
   private final PeerMeters peerMeters = new PeerMeters();
   private final Restorer restorer;
   private final PeerPort peerPort;
@@ -112,7 +114,7 @@ public final class NodeRuntime implements Node, AutoCloseable {
     }
     var service =
         new CareService(
-            new CareStatus(this, directory, config.version())::status,
+            new CareStatus(this, directory, config)::status,
             this::cluster,
             changes,
             new NodeCare(this, others),
@@ -411,6 +413,25 @@ public final class NodeRuntime implements Node, AutoCloseable {
       standing = known;
     }
     return known.state;
+  }
+
+  @Override
+  public void invite(String name, String address, Consumer<Optional<Refusal>> answer) {
+    invitations.invite(name, address, answer);
+  }
+
+  @Override
+  public void leader(Consumer<Optional<Leader>> answer) {
+    leaders.ask(answer);
+  }
+
+  private LeaderAddresses.Standing leading() {
+    var running = group;
+    if (running == null) {
+      return new LeaderAddresses.Standing(0, 0);
+    }
+    var status = running.replica().status();
+    return new LeaderAddresses.Standing(status.leader(), status.term());
   }
 
   @Override

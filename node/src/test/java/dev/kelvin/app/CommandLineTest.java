@@ -123,7 +123,11 @@ class CommandLineTest {
   }
 
   private static String sample(Setting setting) {
-    return setting == Setting.JOIN ? "a:1,b:2" : "http://example.com:1";
+    return switch (setting) {
+      case JOIN -> "a:1,b:2";
+      case LISTEN_CACHE, LISTEN_JSON -> "127.0.0.1:1";
+      default -> "http://example.com:1";
+    };
   }
 
   @Test
@@ -263,6 +267,10 @@ class CommandLineTest {
         "--listen-http=a:65536 | --listen-http: port must be 1 to 65535, got \"a:65536\"",
         "--listen-http=127.0.0.1:2379 | --listen-http: port 2379 is already taken by"
             + " --listen-client",
+        "--listen-cache=127.0.0.1:2381 | --listen-cache: port 2381 is already taken by"
+            + " --listen-http",
+        "--listen-json=0.0.0.0:2380 | --listen-json: port 2380 is already taken by --listen-peer",
+        "--listen-json=2392 | --listen-json: must be HOST:PORT, got \"2392\"",
         "--join=a | --join: must be HOST:PORT, got \"a\"",
         "--heartbeat-interval=100 | --heartbeat-interval: must be a duration like 100ms or 1s"
             + " (units: ms, s, m, h), got \"100\"",

@@ -62,6 +62,7 @@ class StartRefusalTest {
         new PeerAddress("127.0.0.1", 1),
         List.of(),
         List.of(),
+        "",
         false,
         List.of(),
         10,
