@@ -113,6 +113,10 @@ final class Connection extends ChannelInboundHandlerAdapter {
       bytes.release();
       return;
     }
+    if (arrived.readerIndex() > 0) {
+      // What is taken makes room, or a stream that never pauses between frames would grow it.
+      arrived.discardSomeReadBytes();
+    }
     arrived = ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(ctx.alloc(), arrived, bytes);
     advance();
   }
@@ -271,6 +275,10 @@ final class Connection extends ChannelInboundHandlerAdapter {
         .eventLoop()
         .execute(
             () -> {
+              if (underWay.isEmpty() && !arrived.isReadable()) {
+                context.close();
+                return;
+              }
               ending = true;
               advance();
             });

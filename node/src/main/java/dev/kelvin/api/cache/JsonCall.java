@@ -16,6 +16,9 @@ import java.util.Optional;
 
 /** A get, put or delete of the JSON protocol. */
 final class JsonCall extends JsonOperation {
+  /** What a byte of a value may take in an answer, more or less. */
+  private static final int ESCAPED = 3;
+
   private final Node node;
   private final Requests requests;
   private JsonRequest request;
@@ -129,7 +132,7 @@ final class JsonCall extends JsonOperation {
           "failed_precondition",
           "the value is not UTF-8: ask with \"encoding\":\"base64\"",
           json -> {});
-    } else if (!hold(value.size())) {
+    } else if (!hold(ESCAPED * value.size())) {
       refuse(ApiError.TOO_MANY_REQUESTS);
     } else {
       boolean base64 = request.base64();

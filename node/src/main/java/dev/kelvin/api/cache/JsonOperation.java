@@ -3,6 +3,7 @@ package dev.kelvin.api.cache;
 import com.fasterxml.jackson.core.JsonEncoding;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.google.protobuf.ByteString;
 import dev.kelvin.api.ApiError;
 import dev.kelvin.store.Outcome;
@@ -14,7 +15,8 @@ import java.io.UncheckedIOException;
 
 /** A request of the JSON protocol: answered by an object on a line. */
 abstract class JsonOperation extends Operation {
-  private static final JsonFactory JSON = new JsonFactory();
+  private static final JsonFactory JSON =
+      JsonFactory.builder().enable(JsonWriteFeature.COMBINE_UNICODE_SURROGATES_IN_UTF8).build();
 
   /** What an answer says behind the ID. */
   interface Fields {

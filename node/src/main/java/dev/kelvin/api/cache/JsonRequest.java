@@ -63,12 +63,15 @@ record JsonRequest(
 
   private static final JsonFactory JSON =
       JsonFactory.builder()
+          // Names come from clients: none is worth being kept.
+          .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
+          .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
           .streamReadConstraints(
               StreamReadConstraints.builder()
                   .maxStringLength(Integer.MAX_VALUE)
                   .maxNumberLength(MAX_ID)
-                  .maxNestingDepth(1)
+                  .maxNestingDepth(2)
                   .build())
           .build();
 

@@ -18,6 +18,7 @@ import io.netty.util.concurrent.GlobalEventExecutor;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jboss.logging.Logger;
@@ -54,7 +55,7 @@ public final class TcpDoors implements AutoCloseable {
   private final int eventLoops;
   private final Bounds bounds;
   private final List<Channel> ports = new ArrayList<>();
-  private final List<DoorMeter> meters = new ArrayList<>();
+  private final List<DoorMeter> meters = new CopyOnWriteArrayList<>();
   private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
 
   /** Null until a port is wanted. */

@@ -106,8 +106,7 @@ class TcpDoorsTest {
       await("the first is under way", () -> node.proposals.get() == 1);
       node.holdBack = false;
       node.release();
-      assertArrayEquals(
-          join(status(1, 1), found("2")), socket.getInputStream().readAllBytes());
+      assertArrayEquals(join(status(1, 1), found("2")), socket.getInputStream().readAllBytes());
     }
     await("closed", () -> meter().connections() == 0);
   }
@@ -230,7 +229,9 @@ class TcpDoorsTest {
     var json = doors.openJson(anyPort());
     try (var socket = new Socket(json.getAddress(), json.getPort());
         var cache = connect()) {
-      send(socket, "{\"op\":\"put\",\"key\":\"k\",\"value\":\"v\"}\n".getBytes(StandardCharsets.UTF_8));
+      send(
+          socket,
+          "{\"op\":\"put\",\"key\":\"k\",\"value\":\"v\"}\n".getBytes(StandardCharsets.UTF_8));
       answers(socket, "{\"revision\":2}\n".getBytes(StandardCharsets.UTF_8));
       send(cache, get("k"));
       answers(cache, found("v"));
