@@ -6,6 +6,7 @@ import static dev.kelvin.app.Exposition.Type.HISTOGRAM;
 
 import dev.kelvin.api.ApiLevel;
 import dev.kelvin.api.Limits;
+import dev.kelvin.api.cache.TcpDoors;
 import dev.kelvin.api.etcd.EtcdDoor;
 import dev.kelvin.api.rest.HealthMeter;
 import dev.kelvin.member.Measures;
@@ -37,14 +38,22 @@ public class Metrics {
   private final Node node;
   private final Limits limits;
   private final EtcdDoor door;
+  private final TcpDoors tcp;
   private final HealthMeter health;
   private final CollectorRegistry jvm;
 
   @Inject
-  Metrics(Node node, Limits limits, EtcdDoor door, HealthMeter health, CollectorRegistry jvm) {
+  Metrics(
+      Node node,
+      Limits limits,
+      EtcdDoor door,
+      TcpDoors tcp,
+      HealthMeter health,
+      CollectorRegistry jvm) {
     this.node = node;
     this.limits = limits;
     this.door = door;
+    this.tcp = tcp;
     this.health = health;
     this.jvm = jvm;
   }
@@ -72,6 +81,7 @@ public class Metrics {
     }
     peers(page, node.peerMeters().all());
     CallSeries.write(page, door.calls());
+    TcpSeries.write(page, tcp.meters());
     health(page);
     versions(page);
     ProcessSeries.write(page);
