@@ -19,6 +19,9 @@ final class Deadlines {
   /** Leases that end within one second after a change of leaders; others are put off. */
   static final int ENDS_PER_SECOND = Lessor.REVOKE_RATE * 3 / 4;
 
+  /** The same of leases that are one key's own. */
+  static final int OWN_ENDS_PER_SECOND = Lessor.OWN_RATE * 3 / 4;
+
   static final long NOTE_MILLIS = 5 * 60_000;
 
   private static final long SECOND = 1000;
@@ -27,6 +30,7 @@ final class Deadlines {
   static final class Held {
     final long id;
     final long ttl;
+    final boolean own;
 
     /** As all members know it; 0 for the whole. */
     private long remaining;
@@ -47,9 +51,10 @@ final class Deadlines {
 
     private boolean expiring;
 
-    private Held(long id, long ttl, long remaining) {
+    private Held(long id, long ttl, boolean own, long remaining) {
       this.id = id;
       this.ttl = ttl;
+      this.own = own;
       this.remaining = remaining;
     }
 
@@ -70,9 +75,8 @@ final class Deadlines {
   }
 
   private final Map<Long, Held> held = new HashMap<>();
-  private final TreeSet<Held> byEnd =
-      new TreeSet<>(
-          Comparator.<Held>comparingLong(lease -> lease.queued).thenComparingLong(l -> l.id));
+  private final TreeSet<Held> sharedByEnd = byEnd();
+  private final TreeSet<Held> ownByEnd = byEnd();
   private final TreeSet<Held> byNote =
       new TreeSet<>(
           Comparator.<Held>comparingLong(lease -> lease.noteAt).thenComparingLong(l -> l.id));
@@ -84,16 +88,31 @@ final class Deadlines {
    * @param extension milliseconds for the time without a leader
    */
   Deadlines(Collection<Lease> leases, long now, long extension) {
-    var order = new ArrayList<Held>(leases.size());
+    var shared = new ArrayList<Held>();
+    var own = new ArrayList<Held>();
     for (var lease : leases) {
-      var known = new Held(lease.id(), lease.ttl(), lease.remaining());
+      var known = new Held(lease.id(), lease.ttl(), lease.own(), lease.remaining());
       known.deadline = now + extension + lease.due() * SECOND;
-      order.add(known);
+      (lease.own() ? own : shared).add(known);
     }
+    begin(shared, ENDS_PER_SECOND, now);
+    begin(own, OWN_ENDS_PER_SECOND, now);
+  }
+
+  private static TreeSet<Held> byEnd() {
+    return new TreeSet<>(
+        Comparator.<Held>comparingLong(lease -> lease.queued).thenComparingLong(l -> l.id));
+  }
+
+  private TreeSet<Held> byEnd(boolean own) {
+    return own ? ownByEnd : sharedByEnd;
+  }
+
+  private void begin(List<Held> order, int perSecond, long now) {
     order.sort(Comparator.<Held>comparingLong(l -> l.deadline).thenComparingLong(l -> l.id));
-    for (int i = ENDS_PER_SECOND; i < order.size(); i++) {
+    for (int i = perSecond; i < order.size(); i++) {
       var lease = order.get(i);
-      long earliest = order.get(i - ENDS_PER_SECOND).deadline + SECOND;
+      long earliest = order.get(i - perSecond).deadline + SECOND;
       lease.deadline = Math.max(lease.deadline, earliest);
     }
     for (var lease : order) {
@@ -121,9 +140,9 @@ final class Deadlines {
 
   void changed(LeaseChange change, long now) {
     switch (change) {
-      case LeaseChange.Granted(long id, long ttl) -> {
+      case LeaseChange.Granted(long id, long ttl, boolean own) -> {
         if (!held.containsKey(id)) {
-          var lease = new Held(id, ttl, 0);
+          var lease = new Held(id, ttl, own, 0);
           lease.deadline = now + ttl * SECOND;
           held.put(id, lease);
           queue(lease, lease.deadline);
@@ -133,7 +152,7 @@ final class Deadlines {
       case LeaseChange.Gone(long id) -> {
         var lease = held.remove(id);
         if (lease != null) {
-          byEnd.remove(lease);
+          byEnd(lease.own).remove(lease);
           byNote.remove(lease);
         }
       }
@@ -160,7 +179,7 @@ final class Deadlines {
 
   private void queue(Held lease, long at) {
     lease.queued = at;
-    byEnd.add(lease);
+    byEnd(lease.own).add(lease);
   }
 
   private void noteLater(Held lease, long seconds, long at) {
@@ -173,13 +192,22 @@ final class Deadlines {
 
   /** Whether there may be leases to be ended. */
   boolean anyDue(long now) {
+    return anyDue(sharedByEnd, now) || anyDue(ownByEnd, now);
+  }
+
+  private static boolean anyDue(TreeSet<Held> byEnd, long now) {
     return !byEnd.isEmpty() && byEnd.first().queued <= now;
   }
 
-  /** Takes leases that are to be ended; they cannot be renewed from now on. */
-  List<Held> takeDue(long now, int most) {
+  /**
+   * Takes leases that are to be ended; they cannot be renewed from now on.
+   *
+   * @param own of which sort
+   */
+  List<Held> takeDue(long now, int most, boolean own) {
     var due = new ArrayList<Held>();
-    while (due.size() < most && anyDue(now)) {
+    var byEnd = byEnd(own);
+    while (due.size() < most && anyDue(byEnd, now)) {
       var lease = byEnd.pollFirst();
       if (lease.deadline > now) {
         queue(lease, lease.deadline);

@@ -49,7 +49,7 @@ final class LeaseBatch {
    */
   void grant(long id, long ttl, boolean own) {
     set(new Lease(id, ttl, 0, own));
-    told.add(new LeaseChange.Granted(id, ttl));
+    told.add(new LeaseChange.Granted(id, ttl, own));
   }
 
   /** Of a lease that exists. */

@@ -4,7 +4,10 @@ package dev.kelvin.store;
 public sealed interface LeaseChange {
   long lease();
 
-  record Granted(long lease, long ttl) implements LeaseChange {}
+  /**
+   * @param own as in {@link Lease}
+   */
+  record Granted(long lease, long ttl, boolean own) implements LeaseChange {}
 
   /** Revoked or expired, with all its keys. */
   record Gone(long lease) implements LeaseChange {}

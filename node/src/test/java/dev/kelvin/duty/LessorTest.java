@@ -20,6 +20,7 @@ import dev.kelvin.store.Outcome;
 import dev.kelvin.store.StateMachine;
 import dev.kelvin.store.Store;
 import dev.kelvin.store.StoreConfig;
+import dev.kelvin.store.TimedPut;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -412,6 +413,38 @@ class LessorTest {
       assertTrue(before - now <= Lessor.REVOKE_RATE * 3 / 2, (before - now) + " in a second");
       before = now;
     }
+    assertEquals(0, store.leases().size());
+  }
+
+  @Test
+  void leasesOfOneKeyEachEndAsFastAsTheyArePut() {
+    become(1);
+    int each = Lessor.OWN_RATE / 2;
+    for (int second = 0; second < 3; second++) {
+      for (int i = 0; i < each; i++) {
+        long id = 1 + (long) second * each + i;
+        var put = new TimedPut(1, Feed.put("key" + id, "v", id));
+        apply(new Proposal(CommandKind.TIMED_PUT, put.encode(), null, null));
+      }
+      // Leases of clients beside them keep their pace.
+      grant(1_000_000 + second, 1);
+      pass(1_000);
+    }
+    assertTrue(store.leases().size() <= each + 1, store.leases().size() + " are left");
+    pass(1_200);
+    assertEquals(0, store.leases().size());
+  }
+
+  @Test
+  void aNewLeaderSpreadsThemByTheirOwnRate() {
+    leads = false;
+    for (long id = 1; id <= 9_000; id++) {
+      var put = new TimedPut(1, Feed.put("key" + id, "v", id));
+      apply(new Proposal(CommandKind.TIMED_PUT, put.encode(), null, null));
+    }
+    become(2);
+    // The first 7500 when the time and the extension are over, the others a second later.
+    pass(1_000 + 1_000 + 1_000 + 200);
     assertEquals(0, store.leases().size());
   }
 

@@ -66,7 +66,7 @@ class LeaseTest {
     assertEquals(failed(StoreError.LEASE_EXISTS), feed.run(grant(LEASE, 20)));
     assertEquals(1, store.revision());
     assertEquals(new Lease(LEASE, 10, 0), store.lease(LEASE));
-    assertEquals(List.of(new LeaseChange.Granted(LEASE, 10)), told);
+    assertEquals(List.of(new LeaseChange.Granted(LEASE, 10, false)), told);
   }
 
   @Test

@@ -69,12 +69,13 @@ class TimedPutTest {
     assertEquals("v", value("k"));
     assertEquals(new Lease(LEASE, 1, 0, true), store.lease(LEASE));
     assertEquals(List.of(bytes("k")), store.leaseKeys(LEASE).keys());
-    assertEquals(List.of(new LeaseChange.Granted(LEASE, 1)), told);
+    assertEquals(List.of(new LeaseChange.Granted(LEASE, 1, true)), told);
 
     assertEquals(new Outcome.DutyDone(), feed.run(new LeaseCommand.Expire(Feed.TERM, LEASE)));
     assertNull(value("k"));
     assertEquals(3, store.revision());
-    assertEquals(List.of(new LeaseChange.Granted(LEASE, 1), new LeaseChange.Gone(LEASE)), told);
+    assertEquals(
+        List.of(new LeaseChange.Granted(LEASE, 1, true), new LeaseChange.Gone(LEASE)), told);
   }
 
   @Test
