@@ -1,6 +1,7 @@
 package dev.kelvin.api.cache;
 
 import dev.kelvin.member.Node;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jboss.logging.Logger;
@@ -12,11 +13,18 @@ final class Joins {
   /** Each asks another node again and again. */
   private static final int MOST = 8;
 
+  /** Refusals told in a minute: clients must not fill the log. */
+  private static final int TOLD = 10;
+
+  private static final long MINUTE = TimeUnit.MINUTES.toNanos(1);
+
   /** Of a name or an address, in the log. */
   private static final int SHOWN = 100;
 
   private final Node node;
   private final AtomicInteger underWay = new AtomicInteger();
+  private long minuteBegan = System.nanoTime();
+  private int refused;
 
   Joins(Node node) {
     this.node = node;
@@ -28,7 +36,7 @@ final class Joins {
   void join(String name, String address, Consumer<Boolean> joined) {
     if (underWay.incrementAndGet() > MOST) {
       underWay.decrementAndGet();
-      LOG.warnf("JOIN of %s at %s refused: %d are under way", shown(name), shown(address), MOST);
+      say(name, address, MOST + " are under way");
       joined.accept(false);
       return;
     }
@@ -37,12 +45,23 @@ final class Joins {
         address,
         refusal -> {
           underWay.decrementAndGet();
-          refusal.ifPresent(
-              why ->
-                  LOG.warnf(
-                      "JOIN of %s at %s refused: %s", shown(name), shown(address), why.text()));
+          refusal.ifPresent(why -> say(name, address, why.text()));
           joined.accept(refusal.isEmpty());
         });
+  }
+
+  private synchronized void say(String name, String address, String why) {
+    long now = System.nanoTime();
+    if (now - minuteBegan > MINUTE) {
+      if (refused > TOLD) {
+        LOG.warnf("%d further JOINs were refused", refused - TOLD);
+      }
+      minuteBegan = now;
+      refused = 0;
+    }
+    if (refused++ < TOLD) {
+      LOG.warnf("JOIN of %s at %s refused: %s", shown(name), shown(address), why);
+    }
   }
 
   /** What a client sent, on one line of the log. */
