@@ -93,6 +93,17 @@ class CommandLineTest {
   }
 
   @Test
+  void theTcpDoorsAreClosedUnlessAskedForAndJsonIsReachedWhereTheNodeIs() {
+    var options = server();
+    assertTrue(options.listenCache().isEmpty());
+    assertTrue(options.listenJson().isEmpty());
+    assertTrue(options.advertiseJson().isEmpty());
+    options = server("--listen-json=0.0.0.0:2392", "--advertise-client=http://[fd00::1]:2379");
+    assertEquals(new Address("0.0.0.0", 2392), options.listenJson().orElseThrow());
+    assertEquals("[fd00::1]:2392", options.advertiseJson().orElseThrow().toString());
+  }
+
+  @Test
   void theCommandLineWinsOverTheEnvironmentAndThatOverTheFile() throws Exception {
     var file = file("kelvin.name=file", "kelvin.max-txn-ops=1", "kelvin.log-level=debug");
     environment.put("KELVIN_NAME", "environment");

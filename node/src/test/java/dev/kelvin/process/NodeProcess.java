@@ -59,7 +59,7 @@ public final class NodeProcess implements AutoCloseable {
     }
 
     /** Free now, never given before, and outside of the range of outgoing connections. */
-    private static int freePort() throws IOException {
+    static int freePort() throws IOException {
       for (int i = 0; i < 1000; i++) {
         int port = 20_000 + (FIRST_PORT + NEXT_PORT.getAndIncrement()) % 10_000;
         try (var free = new ServerSocket()) {

@@ -119,14 +119,7 @@ class JsonLinesTest {
   @CsvSource(
       delimiter = '|',
       quoteCharacter = '`',
-      value = {
-        "nonsense",
-        "{",
-        "{'op':'get',",
-        "{'op':'get','op':'put'}",
-        "GET / HTTP/1.1",
-        "x"
-      })
+      value = {"nonsense", "{", "{'op':'get',", "{'op':'get','op':'put'}", "GET / HTTP/1.1", "x"})
   void whatIsNoJsonIsAnErrorAndTheNextLineCounts(String request) {
     var answer = ask(request);
     assertTrue(
