@@ -9,6 +9,7 @@ import dev.kelvin.proto.etcdserverpb.PutRequest;
 import dev.kelvin.replica.Replica;
 import dev.kelvin.store.CommandKind;
 import dev.kelvin.store.Outcome;
+import dev.kelvin.store.TimedPut;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -53,7 +54,7 @@ final class Leasing {
 
   void start() {
     for (int i = 0; i < CLIENTS; i++) {
-      new Client().begin();
+      new Client(i % 2 == 0).begin();
     }
   }
 
@@ -95,8 +96,15 @@ final class Leasing {
   }
 
   private final class Client {
+    /** Whether it puts keys for a time, each with a lease of its own. */
+    private final boolean timed;
+
     private long lease;
     private long granted;
+
+    Client(boolean timed) {
+      this.timed = timed;
+    }
 
     /** One thing at a time, and another one when there is no answer. */
     private void after(long delay, Runnable next) {
@@ -119,14 +127,24 @@ final class Leasing {
     private void begin() {
       lease = ++lastId;
       granted = world.scheduler().now();
+      var key = ByteString.copyFromUtf8("lease/" + lease);
+      var put = PutRequest.newBuilder().setKey(key).setLease(lease).build();
+      if (timed) {
+        propose(
+            CommandKind.TIMED_PUT,
+            new TimedPut(TTL_SECONDS, put).encode(),
+            () -> {
+              promise(lease, granted);
+              after(PERIOD, this::renew);
+            });
+        return;
+      }
       var grant = LeaseGrantRequest.newBuilder().setID(lease).setTTL(TTL_SECONDS).build();
       propose(
           CommandKind.LEASE_GRANT,
           grant.toByteArray(),
           () -> {
             promise(lease, granted);
-            var key = ByteString.copyFromUtf8("lease/" + lease);
-            var put = PutRequest.newBuilder().setKey(key).setLease(lease).build();
             propose(CommandKind.PUT, put.toByteArray(), () -> after(PERIOD, this::renew));
           });
     }
@@ -172,7 +190,7 @@ final class Leasing {
     }
 
     private void renew() {
-      if (random.nextInt(20) == 0) {
+      if (random.nextInt(timed ? 4 : 20) == 0) {
         // Lets it go.
         begin();
         return;

@@ -34,10 +34,6 @@ abstract class Operation implements Exchange {
     this.held = held;
   }
 
-  final Connection connection() {
-    return connection;
-  }
-
   final ByteString key() {
     return key;
   }
