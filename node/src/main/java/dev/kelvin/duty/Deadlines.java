@@ -37,6 +37,9 @@ final class Deadlines {
 
     private long deadline;
 
+    /** Counts what set deadlines: within one millisecond it tells which is later. */
+    private long turn;
+
     /** Where it is in the queue; at or before the deadline. */
     private long queued;
 
@@ -75,6 +78,7 @@ final class Deadlines {
   }
 
   private final Map<Long, Held> held = new HashMap<>();
+  private long turns;
   private final TreeSet<Held> sharedByEnd = byEnd();
   private final TreeSet<Held> ownByEnd = byEnd();
   private final TreeSet<Held> byNote =
@@ -132,10 +136,13 @@ final class Deadlines {
     return held.get(id);
   }
 
-  /** Deadline of a lease, for the order of leases; unknown ones come last. */
-  long end(long id) {
-    var lease = held.get(id);
-    return lease == null ? Long.MAX_VALUE : lease.deadline;
+  /** The order in which leases end, if none is renewed; unknown ones come last. */
+  Comparator<Lease> order() {
+    return Comparator.<Lease>comparingLong(
+            lease -> held.containsKey(lease.id()) ? held.get(lease.id()).deadline : Long.MAX_VALUE)
+        .thenComparingLong(
+            lease -> held.containsKey(lease.id()) ? held.get(lease.id()).turn : Long.MAX_VALUE)
+        .thenComparingLong(Lease::id);
   }
 
   void changed(LeaseChange change, long now) {
@@ -144,6 +151,7 @@ final class Deadlines {
         if (!held.containsKey(id)) {
           var lease = new Held(id, ttl, own, 0);
           lease.deadline = now + ttl * SECOND;
+          lease.turn = ++turns;
           held.put(id, lease);
           queue(lease, lease.deadline);
           noteLater(lease, ttl, now + NOTE_MILLIS);
@@ -172,6 +180,7 @@ final class Deadlines {
   /** Gives a lease its whole time again, or leaves it more. */
   void renew(Held lease, long now) {
     lease.deadline = Math.max(lease.deadline, now + lease.ttl * SECOND);
+    lease.turn = ++turns;
     if (!lease.toNote) {
       noteLater(lease, lease.ttl, now + NOTE_MILLIS);
     }

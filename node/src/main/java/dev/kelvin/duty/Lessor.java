@@ -171,14 +171,12 @@ public final class Lessor implements LeaseListener {
 
   /** Orders leases as etcd does: on the leader by their end; elsewhere nobody knows it. */
   public List<Lease> inOrder(List<Lease> leases) {
-    var order = Comparator.comparingLong(Lease::id);
     leads();
-    if (deadlines != null) {
-      hear();
-      var known = deadlines;
-      order = Comparator.<Lease>comparingLong(l -> known.end(l.id())).thenComparing(order);
+    if (deadlines == null) {
+      return leases.stream().sorted(Comparator.comparingLong(Lease::id)).toList();
     }
-    return leases.stream().sorted(order).toList();
+    hear();
+    return leases.stream().sorted(deadlines.order()).toList();
   }
 
   /** Term this node leads in, or 0; forgets all deadlines of another. */

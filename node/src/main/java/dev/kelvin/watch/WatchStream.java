@@ -75,10 +75,13 @@ public final class WatchStream implements AutoCloseable {
   /**
    * Answers how far all watches of the stream are, if each is in sync: once they were told of all
    * that is applied by now, so that who asks after a write was answered hears of that write. Those
-   * who ask meanwhile are answered together.
+   * who ask meanwhile are answered together. A stream without watches has no answer to wait for.
    */
   public void progress() {
     synchronized (watches.lock) {
+      if (watchers.isEmpty()) {
+        return;
+      }
       if (asked == NOTHING) {
         asked = watches.now();
       } else {

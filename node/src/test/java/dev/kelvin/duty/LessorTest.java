@@ -575,6 +575,14 @@ class LessorTest {
     assertEquals(List.of(1L, 2L, 3L), order());
   }
 
+  @Test
+  void ofLeasesThatEndInTheSameMillisecondTheOneGrantedFirstComesFirst() {
+    become(1);
+    grant(2, 30);
+    grant(1, 30);
+    assertEquals(List.of(2L, 1L), order());
+  }
+
   private List<Long> order() {
     return lessor.inOrder(store.leases()).stream().map(Lease::id).toList();
   }

@@ -76,6 +76,20 @@ class ProgressTest implements WatchSink {
   }
 
   @Test
+  void aWatchThatComesAfterTheQuestionIsNotAnsweredFor() throws Exception {
+    try (var empty = watches.open(this).orElseThrow()) {
+      stream.close();
+      put();
+      empty.progress();
+      var key = ByteString.copyFromUtf8("other");
+      empty.create(
+          new WatchRequest(0, key, ByteString.EMPTY, 0, false, false, false, false, false));
+      watches.dispatch();
+      assertEquals(List.of("created"), told);
+    }
+  }
+
+  @Test
   void aStreamThatIsClosedIsNotAnswered() {
     put();
     stream.progress();
