@@ -30,6 +30,8 @@ FROM base AS node
 # All that it ever writes to: a volume made here by Docker gets this owner.
 COPY --chown=65532:65532 data/ /var/lib/kelvin/
 COPY node/ /opt/kelvin/
+# The command line: `kubectl exec POD -- kelvin status`.
+COPY cli/ /opt/kelvin-cli/
 # What every start of this build by this very JVM needs: RocksDB's library as a file (the root file system is read-only
 # later), and classes as a node uses them. Another JVM or another collector would start without, and slower.
 USER 0:0
@@ -37,6 +39,9 @@ RUN ["java", "@/opt/kelvin/jvm.options", "-XX:Flags=/opt/kelvin/jvm.flags", \
      "-XX:+UnlockDiagnosticVMOptions", "-XX:-AOTRecordTraining", \
      "-Xlog:aot*=error,cds*=error", "-XX:AOTCacheOutput=/opt/kelvin/kelvin.aot", \
      "-jar", "/opt/kelvin/kelvin.jar", "train", "/opt/kelvin/native"]
+RUN ["java", "@/opt/kelvin-cli/jvm.options", "-XX:AOTCacheOutput=/opt/kelvin-cli/kelvin-cli.aot", \
+     "-cp", "/opt/kelvin-cli/kelvin-cli.jar", "dev.kelvin.cli.Rehearsal"]
+RUN ["ln", "-s", "/opt/kelvin-cli/kelvin", "/usr/local/bin/kelvin"]
 USER 65532:65532
 # glibc's arenas would hold memory that RocksDB has given back.
 ENV MALLOC_ARENA_MAX=2 \

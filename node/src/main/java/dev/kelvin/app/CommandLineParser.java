@@ -12,7 +12,10 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/** The command line, read before any framework starts. */
+/**
+ * The command line, read before any framework starts. What asks a cluster is the command line's own
+ * module: {@link dev.kelvin.cli.Commands}.
+ */
 final class CommandLineParser {
   /** As usual for a wrong command line. */
   static final int USAGE_ERROR = 2;
@@ -41,6 +44,9 @@ final class CommandLineParser {
       PrintWriter out,
       PrintWriter err) {
     var line = new CommandLine(kelvin(version)).setCaseInsensitiveEnumValuesAllowed(true);
+    if (!isOurs(args, line)) {
+      return Result.exit(dev.kelvin.cli.Main.run(args, environment));
+    }
     try {
       var parsed = line.parseArgs(args);
       var commands = parsed.asCommandLineList();
@@ -53,9 +59,6 @@ final class CommandLineParser {
         command.printVersionHelp(out);
         return Result.exit(0);
       }
-      if (commands.size() == 1) {
-        throw new OptionException("what to do? Say \"kelvin server\", or \"kelvin --help\"");
-      }
       if (commands.get(1).getCommandName().equals(CareCommand.NAME)) {
         return Result.exit(new CareCommand(out).run(command.getParseResult(), err));
       }
@@ -64,6 +67,9 @@ final class CommandLineParser {
       }
       if (commands.get(1).getCommandName().equals(SnapshotCommand.NAME)) {
         return Result.exit(SnapshotCommand.run(command.getParseResult(), out, err));
+      }
+      if (commands.get(1).getCommandName().equals(CompletionCommand.NAME)) {
+        return Result.exit(CompletionCommand.run(command.getParseResult(), line, out));
       }
       if (commands.get(1).getCommandName().equals(TrainCommand.NAME)) {
         return TrainCommand.run(command.getParseResult(), err);
@@ -77,6 +83,15 @@ final class CommandLineParser {
       err.println("kelvin: " + e.getMessage());
     }
     return Result.exit(USAGE_ERROR);
+  }
+
+  /** Whether the first words are a command of the node's program. */
+  private static boolean isOurs(String[] args, CommandLine line) {
+    if (args.length == 0 || !line.getSubcommands().containsKey(args[0])) {
+      return false;
+    }
+    return !args[0].equals(SnapshotCommand.NAME)
+        || args.length > 1 && args[1].equals(SnapshotCommand.STATUS);
   }
 
   private static String unknown(UnmatchedArgumentException e) {
@@ -108,17 +123,17 @@ final class CommandLineParser {
     return OptionParser.parse(Sources.merge(values, environment, config));
   }
 
-  private static CommandSpec kelvin(String version) {
+  static CommandSpec kelvin(String version) {
     var kelvin =
         CommandSpec.create()
             .name("kelvin")
             .version("kelvin " + version)
             .mixinStandardHelpOptions(true);
-    kelvin.usageMessage().description("A strongly consistent key-value store.");
     kelvin.addSubcommand("server", server(version));
     kelvin.addSubcommand(CareCommand.NAME, CareCommand.spec());
     kelvin.addSubcommand(InspectCommand.NAME, InspectCommand.spec());
     kelvin.addSubcommand(SnapshotCommand.NAME, SnapshotCommand.spec());
+    kelvin.addSubcommand(CompletionCommand.NAME, CompletionCommand.spec());
     kelvin.addSubcommand(TrainCommand.NAME, TrainCommand.spec());
     return kelvin;
   }

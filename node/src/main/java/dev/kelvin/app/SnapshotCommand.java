@@ -14,7 +14,7 @@ import picocli.CommandLine.ParseResult;
 final class SnapshotCommand {
   static final String NAME = "snapshot";
 
-  private static final String STATUS = "status";
+  static final String STATUS = "status";
   private static final String OUTPUT = "--output";
 
   /** The file is no whole snapshot. */
@@ -51,7 +51,7 @@ final class SnapshotCommand {
             .arity("1")
             .required(true)
             .type(Path.class)
-            .description("As written by etcdctl snapshot save.")
+            .description("As written by kelvin snapshot save, or etcdctl's.")
             .build());
     var snapshot = CommandSpec.create().name(NAME).mixinStandardHelpOptions(true);
     snapshot.usageMessage().width(100).description("Looks at snapshot files.");

@@ -27,6 +27,9 @@ final class Sources {
   /** Names the JVM launcher script, not an option of the node. */
   private static final String JAVA_OPTIONS = "KELVIN_JAVA_OPTS";
 
+  /** Names nodes to the commands that ask a cluster. */
+  private static final String ENDPOINTS = "KELVIN_ENDPOINTS";
+
   /** Names the file itself. */
   static final String CONFIG_VARIABLE = "KELVIN_CONFIG";
 
@@ -66,7 +69,8 @@ final class Sources {
             (variable, text) -> {
               if (!variable.startsWith("KELVIN_")
                   || variable.equals(CONFIG_VARIABLE)
-                  || variable.equals(JAVA_OPTIONS)) {
+                  || variable.equals(JAVA_OPTIONS)
+                  || variable.equals(ENDPOINTS)) {
                 return;
               }
               var key =

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.kelvin.cli.Commands;
 import dev.kelvin.store.Restoration;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -359,9 +360,39 @@ class CommandLineTest {
     for (var setting : Setting.values()) {
       assertTrue(out.toString().contains(setting.option()), setting.option());
     }
-    assertEquals(0, parse("--version").exitCode());
+    assertEquals(0, parse("server", "--version").exitCode());
     assertTrue(out.toString().contains("kelvin 1.2.3"));
     assertEquals("", err.toString());
+  }
+
+  @Test
+  void whatAsksAClusterIsNamedElsewhereAndTheRestIsHere() {
+    var here = CommandLineParser.kelvin("1.2.3").subcommands();
+    for (var command : Commands.KELVIN.commands()) {
+      assertTrue(command.isNodes() == here.containsKey(command.name()) || !command.commands().isEmpty());
+      for (var inner : command.commands()) {
+        assertEquals(
+            inner.isNodes(),
+            here.containsKey(command.name())
+                && here.get(command.name()).getSubcommands().containsKey(inner.name()));
+      }
+    }
+  }
+
+  @Test
+  void completionKnowsTheCommandsOfBothPrograms() {
+    assertEquals(0, parse("completion", "bash").exitCode());
+    var script = out.toString();
+    for (var word :
+        List.of("move-leader", "keep-alive", "--count-only", "--log-segment-size", "set-aside")) {
+      assertTrue(script.contains(word), word);
+    }
+    assertFalse(script.contains("train"));
+  }
+
+  @Test
+  void completionIsForShellsThatItKnows() {
+    assertRefused("SHELL must be bash or zsh, got \"fish\"", "completion", "fish");
   }
 
   @Test

@@ -34,11 +34,13 @@ class LauncherIT {
 
   @Test
   void theAheadOfTimeCacheFitsTheJvmAndItsOptions() throws Exception {
-    var said = run(CACHE_REQUIRED, "--version");
-    assertEquals(0, said.exit, said.output);
-    assertTrue(said.output.startsWith("kelvin "), said.output);
-    var other = run(CACHE_REQUIRED + " -XX:-UseCompressedClassPointers", "--version");
-    assertNotEquals(0, other.exit, "the cache is not checked: " + other.output);
+    for (var program : new String[] {"server", "get"}) {
+      var said = run(CACHE_REQUIRED, program, "--help");
+      assertEquals(0, said.exit, said.output);
+      assertTrue(said.output.startsWith("Usage: kelvin "), said.output);
+      var other = run(CACHE_REQUIRED + " -XX:-UseCompressedClassPointers", program, "--help");
+      assertNotEquals(0, other.exit, "the cache is not checked: " + other.output);
+    }
   }
 
   @Test
