@@ -166,8 +166,7 @@ class ClientTest {
 
   @Test
   void goesOnWhereSomebodyListens() throws Exception {
-    try (var client =
-        new Client(List.of(nobody(), silent(), server(() -> Status.OK)), PATIENCE)) {
+    try (var client = new Client(List.of(nobody(), silent(), server(() -> Status.OK)), PATIENCE)) {
       client.call(Method.PUT, PUT);
       assertEquals(1, asked.get());
       client.call(Method.PUT, PUT);
@@ -203,7 +202,8 @@ class ClientTest {
                 try (var socket = http.accept()) {
                   socket
                       .getOutputStream()
-                      .write("HTTP/1.1 400 Bad Request\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+                      .write(
+                          "HTTP/1.1 400 Bad Request\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
                   socket.getInputStream().readAllBytes();
                 } catch (IOException e) {
                   // The client, or the test, is done.

@@ -16,6 +16,11 @@ final class Json {
     return new Json().object("header", h -> h.header(header));
   }
 
+  /** As etcdctl has answers about leases: the header's fields among the others. */
+  static Json besideHeader(ResponseHeader header) {
+    return new Json().header(header);
+  }
+
   private Json header(ResponseHeader header) {
     return unsigned("cluster_id", header.getClusterId())
         .unsigned("member_id", header.getMemberId())
@@ -38,6 +43,17 @@ final class Json {
     return this;
   }
 
+  /** Also if it is 0. */
+  Json always(String name, long value) {
+    name(name).text.append(value);
+    return this;
+  }
+
+  Json none(String name) {
+    name(name).text.append("null");
+    return this;
+  }
+
   Json unsigned(String name, long value) {
     if (value != 0) {
       name(name).text.append(Long.toUnsignedString(value));
@@ -56,6 +72,12 @@ final class Json {
     if (!value.isEmpty()) {
       name(name).quote(value);
     }
+    return this;
+  }
+
+  /** Also if it is empty. */
+  Json always(String name, String value) {
+    name(name).quote(value);
     return this;
   }
 

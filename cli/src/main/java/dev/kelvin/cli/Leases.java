@@ -29,9 +29,10 @@ final class Leases {
     var response = session.client().call(Method.GRANT, request.build());
     session.println(
         json(session)
-            ? Json.withHeader(response.getHeader())
+            ? Json.besideHeader(response.getHeader())
                 .number("ID", response.getID())
                 .number("TTL", response.getTTL())
+                .always("Error", response.getError())
                 .toString()
             : "lease "
                 + Bytes.lease(response.getID())
@@ -63,7 +64,7 @@ final class Leases {
       }
       session.println(
           json(session)
-              ? Json.withHeader(response.getHeader()).number("ID", id).number("TTL", ttl).toString()
+              ? Json.besideHeader(response.getHeader()).number("ID", id).number("TTL", ttl).toString()
               : "lease " + Bytes.lease(id) + " keepalived with TTL(" + ttl + ")");
       session.out().flush();
       if (given.flag("--once")) {
@@ -116,13 +117,13 @@ final class Leases {
                     .build());
     boolean there = response.getTTL() >= 0;
     if (json(session)) {
-      session.println(
-          Json.withHeader(response.getHeader())
+      var json =
+          Json.besideHeader(response.getHeader())
               .number("id", response.getID())
               .number("ttl", response.getTTL())
-              .number("granted-ttl", response.getGrantedTTL())
-              .strings("keys", response.getKeysList().stream().map(Json::base64).toList())
-              .toString());
+              .always("granted-ttl", response.getGrantedTTL());
+      var keys = response.getKeysList().stream().map(Json::base64).toList();
+      session.println((keys.isEmpty() ? json.none("keys") : json.strings("keys", keys)).toString());
     } else if (there) {
       var keys =
           response.getKeysList().stream().map(Bytes::readable).collect(Collectors.joining(" "));
@@ -145,9 +146,9 @@ final class Leases {
     var response = session.client().call(Method.LEASES, LeaseLeasesRequest.getDefaultInstance());
     if (json(session)) {
       session.println(
-          Json.withHeader(response.getHeader())
+          Json.besideHeader(response.getHeader())
               .objects(
-                  "leases", response.getLeasesList(), (lease, l) -> lease.number("ID", l.getID()))
+                  "leases", response.getLeasesList(), (lease, l) -> lease.number("id", l.getID()))
               .toString());
       return Exit.OK;
     }

@@ -55,19 +55,19 @@ final class Transactions {
       case RESPONSE_PUT -> {
         var put = revision(op.getResponsePut().getHeader().getRevision());
         Keys.putted(put, op.getResponsePut());
-        json.object("ResponsePut", put);
+        json.object("response_put", put);
       }
       case RESPONSE_DELETE_RANGE -> {
         var deleted = revision(op.getResponseDeleteRange().getHeader().getRevision());
         Keys.deleted(deleted, op.getResponseDeleteRange());
-        json.object("ResponseDeleteRange", deleted);
+        json.object("response_delete_range", deleted);
       }
       case RESPONSE_RANGE -> {
         var ranged = revision(op.getResponseRange().getHeader().getRevision());
         Keys.ranged(ranged, op.getResponseRange());
-        json.object("ResponseRange", ranged);
+        json.object("response_range", ranged);
       }
-      case RESPONSE_TXN -> json.object("ResponseTxn", txn -> content(txn, op.getResponseTxn()));
+      case RESPONSE_TXN -> json.object("response_txn", txn -> content(txn, op.getResponseTxn()));
       case RESPONSE_NOT_SET -> throw new FailedException(Exit.FAILURE, "an unknown answer");
     }
   }
