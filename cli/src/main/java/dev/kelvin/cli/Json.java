@@ -115,6 +115,11 @@ final class Json {
     return this;
   }
 
+  Json emptyList(String name) {
+    name(name).text.append("[]");
+    return this;
+  }
+
   <T> Json objects(String name, List<T> values, BiConsumer<Json, T> content) {
     if (!values.isEmpty()) {
       name(name).text.append('[');

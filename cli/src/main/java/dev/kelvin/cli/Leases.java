@@ -64,7 +64,10 @@ final class Leases {
       }
       session.println(
           json(session)
-              ? Json.besideHeader(response.getHeader()).number("ID", id).number("TTL", ttl).toString()
+              ? Json.besideHeader(response.getHeader())
+                  .number("ID", id)
+                  .number("TTL", ttl)
+                  .toString()
               : "lease " + Bytes.lease(id) + " keepalived with TTL(" + ttl + ")");
       session.out().flush();
       if (given.flag("--once")) {
@@ -145,10 +148,14 @@ final class Leases {
   static int list(Given given, Session session) throws IOException {
     var response = session.client().call(Method.LEASES, LeaseLeasesRequest.getDefaultInstance());
     if (json(session)) {
+      var json = Json.besideHeader(response.getHeader());
       session.println(
-          Json.besideHeader(response.getHeader())
-              .objects(
-                  "leases", response.getLeasesList(), (lease, l) -> lease.number("id", l.getID()))
+          (response.getLeasesCount() == 0
+                  ? json.emptyList("leases")
+                  : json.objects(
+                      "leases",
+                      response.getLeasesList(),
+                      (lease, l) -> lease.number("id", l.getID())))
               .toString());
       return Exit.OK;
     }

@@ -67,7 +67,8 @@ class TransactionTextTest {
       })
   void aLineThatCannotBeReadIsShown(String line, String message) {
     assertEquals(
-        message, assertThrows(UsageException.class, () -> TransactionText.parse(line)).getMessage());
+        message,
+        assertThrows(UsageException.class, () -> TransactionText.parse(line)).getMessage());
   }
 
   @Test

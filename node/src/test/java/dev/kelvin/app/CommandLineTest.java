@@ -369,7 +369,8 @@ class CommandLineTest {
   void whatAsksAClusterIsNamedElsewhereAndTheRestIsHere() {
     var here = CommandLineParser.kelvin("1.2.3").subcommands();
     for (var command : Commands.KELVIN.commands()) {
-      assertTrue(command.isNodes() == here.containsKey(command.name()) || !command.commands().isEmpty());
+      assertTrue(
+          command.isNodes() == here.containsKey(command.name()) || !command.commands().isEmpty());
       for (var inner : command.commands()) {
         assertEquals(
             inner.isNodes(),

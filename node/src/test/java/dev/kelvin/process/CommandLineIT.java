@@ -57,19 +57,22 @@ class CommandLineIT {
   private static List<Shown> shown() throws IOException {
     var all = new ArrayList<Shown>();
     boolean input = false;
+    boolean answer = false;
     for (var line : Files.readAllLines(DOCUMENT)) {
       if (!line.startsWith("    ") && !(line.isEmpty() && input)) {
+        answer &= line.isEmpty();
         continue;
       }
       var text = line.isEmpty() ? "" : line.substring(4);
       if (text.startsWith("$ ")) {
         all.add(new Shown(text.substring(2), new ArrayList<>()));
         input = text.contains("<<'END'");
+        answer = true;
       } else if (input) {
         var last = all.removeLast();
         all.add(new Shown(last.command + "\n" + text, last.answer));
         input = !text.equals("END");
-      } else if (!all.isEmpty()) {
+      } else if (answer) {
         all.getLast().answer.add(text);
       }
     }
@@ -93,19 +96,21 @@ class CommandLineIT {
           continue;
         }
         var line = replaced(step.command, addresses);
-        var builder =
-            kelvin.shell(line).directory(dir.toFile()).redirectErrorStream(true);
+        var builder = kelvin.shell(line).directory(dir.toFile()).redirectErrorStream(true);
         builder.environment().put("KELVIN_ENDPOINTS", addresses.get("127.0.0.1:2379"));
         var result = KelvinCommand.run(builder, new byte[0]);
         exit = result.exit();
         var back = new LinkedHashMap<String, String>();
         addresses.forEach((written, real) -> back.put(real, written));
-        var answer =
-            replaced(result.out(), back).lines().filter(l -> !l.isBlank()).toList();
+        var answer = replaced(result.out(), back).lines().filter(l -> !l.isBlank()).toList();
         assertTrue(
             like(step.answer, answer),
-            () -> step.command + "\n" + String.join("\n", answer) + "\nnot as shown:\n"
-                + String.join("\n", step.answer));
+            () ->
+                step.command
+                    + "\n"
+                    + String.join("\n", answer)
+                    + "\nnot as shown:\n"
+                    + String.join("\n", step.answer));
       }
     }
   }
@@ -190,8 +195,7 @@ class CommandLineIT {
             "get json/none -w json",
             "member list -w json",
             "lease list -w json")) {
-      assertEquals(
-          etcdctl.ok(line.split(" ")), one.run(line.split(" ")).out(), line);
+      assertEquals(etcdctl.ok(line.split(" ")), one.run(line.split(" ")).out(), line);
     }
   }
 
@@ -251,7 +255,8 @@ class CommandLineIT {
   private static String completed(String line) {
     var words = List.of(line.split(" "));
     var script =
-        "source <(kelvin completion bash); COMP_WORDS=("
+        // What the shell allows only while it completes.
+        "compopt() { :; }; source <(kelvin completion bash); COMP_WORDS=("
             + line
             + "); COMP_CWORD="
             + (words.size() - 1)
