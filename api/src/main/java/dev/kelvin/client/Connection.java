@@ -475,7 +475,9 @@ final class Connection implements AutoCloseable {
     var http = headers.getOrDefault(":status", "200");
     if (!answering && !http.equals("200") && !headers.containsKey("grpc-status")) {
       over = true;
-      refusal = new ServerException(ServerException.UNKNOWN, "HTTP status " + http);
+      refusal = new ServerException(
+              ServerException.UNKNOWN,
+              "HTTP status " + http + ": is it a node's port for clients?");
     } else if (ends) {
       over = true;
       refusal = refusal(headers);
