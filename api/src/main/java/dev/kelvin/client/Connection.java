@@ -3,16 +3,12 @@ package dev.kelvin.client;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.InterruptedIOException;
-import java.io.OutputStream;
 import java.net.ConnectException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.NoRouteToHostException;
-import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
+import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
@@ -53,7 +49,6 @@ final class Connection implements AutoCloseable {
 
   private static final int REFUSED_STREAM = 7;
 
-  private static final int FRAME_HEADER = 9;
   private static final int MESSAGE_HEADER = 5;
   private static final int STANDARD_WINDOW = 65_535;
   private static final int STANDARD_FRAME = 16_384;
@@ -66,13 +61,7 @@ final class Connection implements AutoCloseable {
 
   private static final int LONGEST_HEADERS = 1 << 20;
 
-  private final Socket socket;
-  private final InputStream in;
-  private final OutputStream out;
-  private byte[] buffer = new byte[1 << 16];
-  private int start;
-  private int end;
-
+  private final Wire wire;
   private final Map<Integer, Integer> settings = new HashMap<>();
   private long sendWindow = STANDARD_WINDOW;
   private int taken;
@@ -91,10 +80,8 @@ final class Connection implements AutoCloseable {
   private int expected = -1;
   private final ArrayDeque<byte[]> messages = new ArrayDeque<>();
 
-  private Connection(Socket socket) throws IOException {
-    this.socket = socket;
-    in = socket.getInputStream();
-    out = socket.getOutputStream();
+  private Connection(Wire wire) {
+    this.wire = wire;
   }
 
   /**
@@ -107,7 +94,7 @@ final class Connection implements AutoCloseable {
     long deadline = System.nanoTime() + limitNanos;
     Connection connection = null;
     try {
-      connection = new Connection(connect(endpoint, deadline));
+      connection = new Connection(Wire.connect(endpoint, deadline));
       connection.greet(deadline);
       return connection;
     } catch (IOException e) {
@@ -118,33 +105,16 @@ final class Connection implements AutoCloseable {
     }
   }
 
-  /** To the first of the name's addresses that accepts. */
-  private static Socket connect(Endpoint endpoint, long deadline) throws IOException {
-    IOException failure = null;
-    for (var address : InetAddress.getAllByName(endpoint.host())) {
-      var socket = new Socket();
-      try {
-        socket.setTcpNoDelay(true);
-        socket.connect(new InetSocketAddress(address, endpoint.port()), millisUntil(deadline));
-        return socket;
-      } catch (IOException e) {
-        socket.close();
-        failure = e;
-      }
-    }
-    throw failure == null ? new UnknownHostException(endpoint.host()) : failure;
-  }
-
   private void greet(long deadline) throws IOException {
-    var hello = ByteBuffer.allocate(PREFACE.length + FRAME_HEADER + 18 + FRAME_HEADER + 4);
+    var hello = ByteBuffer.allocate(PREFACE.length + Wire.FRAME_HEADER + 18 + Wire.FRAME_HEADER + 4);
     hello.put(PREFACE);
-    frameHeader(hello, 18, SETTINGS, 0, 0);
+    Wire.header(hello, 18, SETTINGS, 0, 0);
     hello.putShort((short) HEADER_TABLE_SIZE).putInt(0);
     hello.putShort((short) ENABLE_PUSH).putInt(0);
     hello.putShort((short) INITIAL_WINDOW_SIZE).putInt(WINDOW);
-    frameHeader(hello, 4, WINDOW_UPDATE, 0, 0);
+    Wire.header(hello, 4, WINDOW_UPDATE, 0, 0);
     hello.putInt(WINDOW - STANDARD_WINDOW);
-    out.write(hello.array());
+    wire.write(hello.array());
     while (!heard) {
       frame(deadline);
     }
@@ -190,8 +160,8 @@ final class Connection implements AutoCloseable {
     messages.clear();
     streamTaken = 0;
     streamWindow = settings.getOrDefault(INITIAL_WINDOW_SIZE, STANDARD_WINDOW);
-    var frame = ByteBuffer.allocate(FRAME_HEADER + block.size());
-    frameHeader(frame, block.size(), HEADERS, END_HEADERS, stream);
+    var frame = ByteBuffer.allocate(Wire.FRAME_HEADER + block.size());
+    Wire.header(frame, block.size(), HEADERS, END_HEADERS, stream);
     frame.put(block.toByteArray());
     write(frame, true);
   }
@@ -213,8 +183,8 @@ final class Connection implements AutoCloseable {
         continue;
       }
       boolean ends = last && size == all.remaining();
-      var frame = ByteBuffer.allocate(FRAME_HEADER + size);
-      frameHeader(frame, size, DATA, ends ? END_STREAM : 0, stream);
+      var frame = ByteBuffer.allocate(Wire.FRAME_HEADER + size);
+      Wire.header(frame, size, DATA, ends ? END_STREAM : 0, stream);
       frame.put(all.slice().limit(size));
       all.position(all.position() + size);
       sendWindow -= size;
@@ -252,8 +222,8 @@ final class Connection implements AutoCloseable {
   byte[] nextWhileAlive(long silentNanos, long deadNanos) throws NoAnswerException {
     while (messages.isEmpty() && !over) {
       if (!readWithin(silentNanos)) {
-        var ping = ByteBuffer.allocate(FRAME_HEADER + 8);
-        frameHeader(ping, 8, PING, 0, 0);
+        var ping = ByteBuffer.allocate(Wire.FRAME_HEADER + 8);
+        Wire.header(ping, 8, PING, 0, 0);
         write(ping, false);
         read(System.nanoTime() + deadNanos);
       }
@@ -282,7 +252,7 @@ final class Connection implements AutoCloseable {
 
   private void write(ByteBuffer frame, boolean notCarriedOut) throws NoAnswerException {
     try {
-      out.write(frame.array());
+      wire.write(frame.array());
     } catch (IOException e) {
       throw new NoAnswerException(said(e, 0), notCarriedOut, e);
     }
@@ -314,25 +284,28 @@ final class Connection implements AutoCloseable {
   }
 
   private void frame(long deadline) throws IOException {
-    fill(FRAME_HEADER, deadline);
-    int length =
-        (buffer[start] & 0xff) << 16 | (buffer[start + 1] & 0xff) << 8 | buffer[start + 2] & 0xff;
-    int type = buffer[start + 3];
-    int flags = buffer[start + 4];
-    int id = ByteBuffer.wrap(buffer, start + 5, 4).getInt() & Integer.MAX_VALUE;
-    if (!heard && (type != SETTINGS || id != 0) || length > STANDARD_FRAME) {
+    var frame = wire.read(STANDARD_FRAME, deadline);
+    if (frame == null || !heard && (frame.type() != SETTINGS || frame.stream() != 0)) {
       throw new NotHttp2Exception();
     }
-    fill(FRAME_HEADER + length, deadline);
-    var payload = ByteBuffer.wrap(buffer, start + FRAME_HEADER, length).slice();
-    start += FRAME_HEADER + length;
-    switch (type) {
-      case SETTINGS -> settings(payload, (flags & ACK) != 0);
+    try {
+      handle(frame, deadline);
+    } catch (BufferUnderflowException | IllegalArgumentException e) {
+      throw new IOException("protocol error", e);
+    }
+  }
+
+  private void handle(Wire.Frame frame, long deadline) throws IOException {
+    int id = frame.stream();
+    var payload = frame.payload();
+    int length = payload.remaining();
+    switch (frame.type()) {
+      case SETTINGS -> settings(payload, frame.has(ACK));
       case PING -> {
-        if ((flags & ACK) == 0) {
-          var pong = ByteBuffer.allocate(FRAME_HEADER + length);
-          frameHeader(pong, length, PING, ACK, 0);
-          out.write(pong.put(payload).array());
+        if (!frame.has(ACK)) {
+          var pong = ByteBuffer.allocate(Wire.FRAME_HEADER + length);
+          Wire.header(pong, length, PING, ACK, 0);
+          wire.write(pong.put(payload).array());
         }
       }
       case WINDOW_UPDATE -> {
@@ -351,8 +324,8 @@ final class Connection implements AutoCloseable {
           throw new EOFException();
         }
       }
-      case DATA -> data(unpadded(payload, flags), length, id, (flags & END_STREAM) != 0);
-      case HEADERS -> headers(payload, flags, id, deadline);
+      case DATA -> data(unpadded(frame), length, id, frame.has(END_STREAM));
+      case HEADERS -> headers(frame, deadline);
       case RST_STREAM -> {
         if (id == stream && !over) {
           if (payload.getInt() == REFUSED_STREAM) {
@@ -378,13 +351,14 @@ final class Connection implements AutoCloseable {
     }
     streamWindow += settings.getOrDefault(INITIAL_WINDOW_SIZE, STANDARD_WINDOW) - before;
     heard = true;
-    var answer = ByteBuffer.allocate(FRAME_HEADER);
-    frameHeader(answer, 0, SETTINGS, ACK, 0);
-    out.write(answer.array());
+    var answer = ByteBuffer.allocate(Wire.FRAME_HEADER);
+    Wire.header(answer, 0, SETTINGS, ACK, 0);
+    wire.write(answer.array());
   }
 
-  private static ByteBuffer unpadded(ByteBuffer payload, int flags) throws IOException {
-    if ((flags & PADDED) != 0) {
+  private static ByteBuffer unpadded(Wire.Frame frame) throws IOException {
+    var payload = frame.payload();
+    if (frame.has(PADDED)) {
       int padding = payload.get() & 0xff;
       if (padding > payload.remaining()) {
         throw new IOException("protocol error");
@@ -432,8 +406,12 @@ final class Connection implements AutoCloseable {
   }
 
   private void move(ByteBuffer payload, int bytes) {
-    received.write(payload.array(), payload.arrayOffset() + payload.position(), bytes);
+    write(payload.slice(payload.position(), bytes), received);
     payload.position(payload.position() + bytes);
+  }
+
+  private static void write(ByteBuffer from, ByteArrayOutputStream to) {
+    to.write(from.array(), from.arrayOffset() + from.position(), from.remaining());
   }
 
   /** Half a window at a time. */
@@ -441,37 +419,31 @@ final class Connection implements AutoCloseable {
     if (bytes < WINDOW / 2) {
       return bytes;
     }
-    var update = ByteBuffer.allocate(FRAME_HEADER + 4);
-    frameHeader(update, 4, WINDOW_UPDATE, 0, id);
-    out.write(update.putInt(bytes).array());
+    var update = ByteBuffer.allocate(Wire.FRAME_HEADER + 4);
+    Wire.header(update, 4, WINDOW_UPDATE, 0, id);
+    wire.write(update.putInt(bytes).array());
     return 0;
   }
 
-  private void headers(ByteBuffer first, int firstFlags, int id, long deadline) throws IOException {
-    var payload = unpadded(first, firstFlags);
-    if ((firstFlags & PRIORITY) != 0) {
+  private void headers(Wire.Frame first, long deadline) throws IOException {
+    var payload = unpadded(first);
+    if (first.has(PRIORITY)) {
       payload.position(payload.position() + 5);
     }
     var block = new ByteArrayOutputStream();
-    block.write(payload.array(), payload.arrayOffset() + payload.position(), payload.remaining());
-    int flags = firstFlags;
-    while ((flags & END_HEADERS) == 0) {
-      fill(FRAME_HEADER, deadline);
-      int length =
-          (buffer[start] & 0xff) << 16 | (buffer[start + 1] & 0xff) << 8 | buffer[start + 2] & 0xff;
-      if (buffer[start + 3] != CONTINUATION || block.size() + length > LONGEST_HEADERS) {
+    write(payload, block);
+    for (var frame = first; !frame.has(END_HEADERS); ) {
+      frame = wire.read(STANDARD_FRAME, deadline);
+      if (frame == null || frame.type() != CONTINUATION || block.size() > LONGEST_HEADERS) {
         throw new IOException("protocol error");
       }
-      flags = buffer[start + 4];
-      fill(FRAME_HEADER + length, deadline);
-      block.write(buffer, start + FRAME_HEADER, length);
-      start += FRAME_HEADER + length;
+      write(frame.payload(), block);
     }
-    if (id != stream || over) {
+    if (first.stream() != stream || over) {
       return;
     }
     var headers = Hpack.read(block.toByteArray());
-    boolean ends = (firstFlags & END_STREAM) != 0;
+    boolean ends = first.has(END_STREAM);
     var http = headers.getOrDefault(":status", "200");
     if (!answering && !http.equals("200") && !headers.containsKey("grpc-status")) {
       over = true;
@@ -518,43 +490,8 @@ final class Connection implements AutoCloseable {
     return bytes.toString(StandardCharsets.UTF_8);
   }
 
-  /** Has the next {@code count} bytes in the buffer; after a time-out it may be called again. */
-  private void fill(int count, long deadline) throws IOException {
-    while (end - start < count) {
-      if (start > 0 && start + count > buffer.length || start == end) {
-        System.arraycopy(buffer, start, buffer, 0, end - start);
-        end -= start;
-        start = 0;
-      }
-      socket.setSoTimeout(millisUntil(deadline));
-      int more = in.read(buffer, end, buffer.length - end);
-      if (more < 0) {
-        throw new EOFException();
-      }
-      end += more;
-    }
-  }
-
-  private static int millisUntil(long deadline) throws SocketTimeoutException {
-    long nanos = deadline - System.nanoTime();
-    if (nanos <= 0) {
-      throw new SocketTimeoutException();
-    }
-    return (int) Math.min(Integer.MAX_VALUE, 1 + TimeUnit.NANOSECONDS.toMillis(nanos));
-  }
-
-  private static void frameHeader(ByteBuffer to, int length, int type, int flags, int id) {
-    to.put((byte) (length >> 16)).putShort((short) length);
-    to.put((byte) type).put((byte) flags).putInt(id);
-  }
-
   @Override
   public void close() {
-    try {
-      socket.close();
-    } catch (IOException e) {
-      // It is of no further use either way.
-      over = true;
-    }
+    wire.close();
   }
 }

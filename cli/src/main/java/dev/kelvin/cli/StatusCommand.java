@@ -51,10 +51,14 @@ final class StatusCommand {
   private static List<Endpoint> members(Session session) {
     var response = session.client().call(Method.MEMBERS, MemberListRequest.getDefaultInstance());
     // One that has not started yet has told nobody where it serves.
-    return response.getMembersList().stream()
-        .filter(m -> m.getClientURLsCount() > 0)
-        .map(m -> Endpoint.parse(m.getClientURLs(0)))
-        .toList();
+    try {
+      return response.getMembersList().stream()
+          .filter(m -> m.getClientURLsCount() > 0)
+          .map(m -> Endpoint.parse(m.getClientURLs(0)))
+          .toList();
+    } catch (IllegalArgumentException e) {
+      throw new FailedException(Exit.FAILURE, "a member's client address: " + e.getMessage());
+    }
   }
 
   private static Found ask(Endpoint endpoint, Duration limit, Session session) {

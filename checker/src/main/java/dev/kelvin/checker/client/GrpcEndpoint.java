@@ -5,6 +5,7 @@ import dev.kelvin.checker.Operation.NotDone;
 import dev.kelvin.checker.Operation.Result;
 import dev.kelvin.checker.Operation.Unknown;
 import dev.kelvin.checker.Request;
+import dev.kelvin.client.Client;
 import dev.kelvin.proto.etcdserverpb.KVGrpc;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
@@ -17,14 +18,7 @@ import java.util.concurrent.TimeUnit;
 /** A gRPC channel, and what a result means for a history. */
 public final class GrpcEndpoint implements Endpoint, AutoCloseable {
   /** With these a node says that a request is certainly in no log. */
-  public static final Set<String> CERTAINLY_NOT_DONE =
-      Set.of(
-          "etcdserver: no leader",
-          "etcdserver: too many requests",
-          "etcdserver: server stopped",
-          "etcdserver: rpc not supported for learner",
-          "kelvin: this node waits to be bootstrapped or joined and serves no requests yet",
-          "kelvin: this node was removed from its cluster and serves no requests");
+  public static final Set<String> CERTAINLY_NOT_DONE = Client.CERTAINLY_NOT_DONE;
 
   private final ManagedChannel channel;
 
