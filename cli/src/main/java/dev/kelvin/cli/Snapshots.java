@@ -11,6 +11,7 @@ import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -67,6 +68,7 @@ final class Snapshots {
       throws IOException, Lost {
     long size = 0;
     long said = System.nanoTime();
+    create(part);
     try (var out = new FileOutputStream(part.toFile())) {
       while (true) {
         var response = next(exchange);
@@ -86,6 +88,16 @@ final class Snapshots {
               Bytes.size(size) + " of " + Bytes.size(all) + ", " + 100 * size / all + " %");
         }
       }
+    }
+  }
+
+  /** For its owner only, as etcdctl does: all the cluster's data will be in it. */
+  private static void create(Path part) throws IOException {
+    Files.deleteIfExists(part);
+    if (part.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+      Files.createFile(
+          part,
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
     }
   }
 

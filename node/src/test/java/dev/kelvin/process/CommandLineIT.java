@@ -10,6 +10,7 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -227,6 +228,8 @@ class CommandLineIT {
     assertTrue(saved.startsWith("Snapshot saved at " + file + ", "), saved);
     assertTrue(kelvin.ok("snapshot", "status", file).contains("total keys"));
     assertTrue(Files.notExists(Path.of(file + ".part")));
+    assertEquals(
+        "rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(Path.of(file))));
     var nowhere = kelvin.run("snapshot", "save", dir.resolve("nowhere/s.db").toString());
     assertEquals(1, nowhere.exit());
     assertTrue(nowhere.err().startsWith("kelvin: cannot read or write: "), nowhere.err());
