@@ -106,7 +106,8 @@ final class Connection implements AutoCloseable {
   }
 
   private void greet(long deadline) throws IOException {
-    var hello = ByteBuffer.allocate(PREFACE.length + Wire.FRAME_HEADER + 18 + Wire.FRAME_HEADER + 4);
+    var hello =
+        ByteBuffer.allocate(PREFACE.length + Wire.FRAME_HEADER + 18 + Wire.FRAME_HEADER + 4);
     hello.put(PREFACE);
     Wire.header(hello, 18, SETTINGS, 0, 0);
     hello.putShort((short) HEADER_TABLE_SIZE).putInt(0);
@@ -447,7 +448,8 @@ final class Connection implements AutoCloseable {
     var http = headers.getOrDefault(":status", "200");
     if (!answering && !http.equals("200") && !headers.containsKey("grpc-status")) {
       over = true;
-      refusal = new ServerException(
+      refusal =
+          new ServerException(
               ServerException.UNKNOWN,
               "HTTP status " + http + ": is it a node's port for clients?");
     } else if (ends) {

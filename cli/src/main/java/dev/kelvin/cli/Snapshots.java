@@ -96,8 +96,7 @@ final class Snapshots {
     Files.deleteIfExists(part);
     if (part.getFileSystem().supportedFileAttributeViews().contains("posix")) {
       Files.createFile(
-          part,
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+          part, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
     }
   }
 
