@@ -222,7 +222,7 @@ class CommandLineIT {
   }
 
   @Test
-  void snapshotsAreSavedAndVerified() {
+  void snapshotsAreSavedAndVerified() throws IOException {
     var file = dir.resolve("saved.db").toString();
     var saved = kelvin.ok("snapshot", "save", file);
     assertTrue(saved.startsWith("Snapshot saved at " + file + ", "), saved);
