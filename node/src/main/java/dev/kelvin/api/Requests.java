@@ -59,6 +59,26 @@ public final class Requests {
   }
 
   /**
+   * The first keys of a range, in order, without their count.
+   *
+   * @param maxBytes of keys and values, after which no further key is begun
+   */
+  public void page(RangeRequest request, long maxBytes, Exchange exchange) {
+    var error = admit(exchange, request.getSerializable());
+    if (error == null) {
+      error = Checks.range(request);
+    }
+    Runnable read = () -> inPool(exchange, reader -> reader.page(request, maxBytes));
+    if (error != null) {
+      exchange.refuse(error);
+    } else if (request.getSerializable()) {
+      read.run();
+    } else {
+      barrier(exchange, read);
+    }
+  }
+
+  /**
    * @param payload the request's bytes, as received; kept
    */
   public void put(PutRequest request, byte[] payload, Exchange exchange) {

@@ -1,8 +1,10 @@
 package dev.kelvin.app;
 
+import dev.kelvin.api.LeaseRequests;
 import dev.kelvin.api.Limits;
 import dev.kelvin.api.ReadPool;
 import dev.kelvin.api.Requests;
+import dev.kelvin.api.TimedWrites;
 import dev.kelvin.api.cache.TcpDoors;
 import dev.kelvin.api.etcd.EtcdDoor;
 import dev.kelvin.api.etcd.StreamSettings;
@@ -84,6 +86,13 @@ public class Wiring {
   @Singleton
   Requests requests(Node node, Limits limits, ReadPool pool) {
     return new Requests(node, limits, pool);
+  }
+
+  @Produces
+  @Singleton
+  TimedWrites timedWrites(Node node, Requests requests, Launch launch) {
+    var leases = new LeaseRequests(node, requests, launch.options().electionTimeout());
+    return new TimedWrites(leases);
   }
 
   /** Looked up by {@link dev.kelvin.api.etcd.ClientServer}, which the framework makes. */

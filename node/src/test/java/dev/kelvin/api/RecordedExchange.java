@@ -43,6 +43,13 @@ final class RecordedExchange implements Exchange {
     return answers;
   }
 
+  /** Runs what is due on the lane. */
+  void runDue() {
+    for (var task = tasks.poll(); task != null; task = tasks.poll()) {
+      task.run();
+    }
+  }
+
   /** Runs what is due on the lane until there is an answer, and returns it. */
   Object answer() {
     while (answers.isEmpty()) {
