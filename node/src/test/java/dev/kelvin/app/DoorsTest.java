@@ -346,6 +346,7 @@ class DoorsTest {
             "etcdserverpb.Maintenance",
             "etcdserverpb.Watch",
             "grpc.health.v1.Health",
+            "kelvin.v1.KeyValue",
             "v3electionpb.Election",
             "v3lockpb.Lock"),
         names);

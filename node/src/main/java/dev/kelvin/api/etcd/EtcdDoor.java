@@ -12,6 +12,7 @@ import dev.kelvin.proto.etcdserverpb.KVGrpc;
 import dev.kelvin.proto.etcdserverpb.LeaseGrpc;
 import dev.kelvin.proto.etcdserverpb.MaintenanceGrpc;
 import dev.kelvin.proto.etcdserverpb.WatchGrpc;
+import dev.kelvin.proto.v1.KeyValueGrpc;
 import dev.kelvin.proto.v3electionpb.ElectionGrpc;
 import dev.kelvin.proto.v3lockpb.LockGrpc;
 import io.grpc.BindableService;
@@ -130,6 +131,8 @@ public final class EtcdDoor implements AutoCloseable {
             elections.streams(),
             answers,
             lanes));
+    var keyValue = new KeyValueService(requests).methods();
+    definitions.add(RawService.bind(KeyValueGrpc.getServiceDescriptor(), keyValue, answers, lanes));
     definitions.add(health.bindService());
     definitions.forEach(builder::addService);
     definitions.forEach(calls::add);
