@@ -58,6 +58,9 @@ final class CompareCommand implements Callable<Integer> {
   @Option(names = "--standing", description = "also 10,000 watchers and 100,000 leases")
   private boolean standing;
 
+  @Option(names = "--cache", description = "also pipelined SETs of the cache protocol")
+  private boolean cache;
+
   @Option(names = "--markdown", paramLabel = "FILE", description = "also write the table there")
   private Path markdown;
 
@@ -98,7 +101,7 @@ final class CompareCommand implements Callable<Integer> {
       out.print(deaths().stripLeading());
       out.flush();
       return require && verdicts.missed() > 0 ? 1 : 0;
-    } catch (IllegalStateException | StatusRuntimeException e) {
+    } catch (IllegalStateException | StatusRuntimeException | UncheckedIOException e) {
       return refuse(e.getMessage() + deaths());
     } finally {
       cleanUp(data);
@@ -159,6 +162,13 @@ final class CompareCommand implements Callable<Integer> {
       var etcds = found(new EtcdCluster(etcd, data.resolve("etcd-standing")));
       var kelvins = found(new KelvinCluster(kelvin, data.resolve("kelvin-standing")));
       Standing.run(etcds, kelvins, rounds, verdicts, out);
+      etcds.close();
+      kelvins.close();
+    }
+    if (cache) {
+      var etcds = found(new EtcdCluster(etcd, data.resolve("etcd-cache")));
+      var kelvins = found(new KelvinCluster(kelvin, data.resolve("kelvin-cache")).withCacheDoor());
+      Pipelined.run(settings, etcds, kelvins, verdicts, out);
       etcds.close();
       kelvins.close();
     }

@@ -14,11 +14,23 @@ import java.util.Optional;
 final class KelvinCluster extends LocalCluster {
   private final Path launcher;
   private final List<Integer> httpPorts = ports();
+  private List<Integer> cachePorts = List.of();
   private Duration slowestEmptyStart = Duration.ZERO;
 
   KelvinCluster(Path launcher, Path directory) {
     super(directory);
     this.launcher = launcher;
+  }
+
+  /** With the door of the cache protocol open, which it is not by default; before any start. */
+  KelvinCluster withCacheDoor() {
+    cachePorts = ports();
+    return this;
+  }
+
+  /** Where the nodes speak the cache protocol. */
+  List<String> cacheEndpoints() {
+    return cachePorts.stream().map(port -> "127.0.0.1:" + port).toList();
   }
 
   /** The checkout this jar was built in, else the one around the working directory. */
@@ -108,6 +120,9 @@ final class KelvinCluster extends LocalCluster {
                 "127.0.0.1:" + peerPorts.get(i),
                 "--listen-http",
                 "127.0.0.1:" + httpPorts.get(i)));
+    if (!cachePorts.isEmpty()) {
+      command.addAll(List.of("--listen-cache", cacheEndpoints().get(i)));
+    }
     command.addAll(more);
     nodes.get(i).start(command);
   }

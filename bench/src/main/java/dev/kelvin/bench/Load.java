@@ -4,7 +4,6 @@ import io.grpc.CallOptions;
 import io.grpc.ClientCall;
 import io.grpc.Metadata;
 import io.grpc.Status;
-import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -214,42 +213,6 @@ final class Load {
       } else {
         connections.later(() -> next(client), PAUSE_AFTER_ERROR_MILLIS);
       }
-    }
-  }
-
-  /** Clock and CPU counters from its making on. */
-  private static final class Meter {
-    private final List<Long> pids;
-    private final long begin = System.nanoTime();
-    private final long serverCpu;
-    private final long ownCpu = ownCpuNanos();
-
-    Meter(List<Long> pids) {
-      this.pids = pids;
-      this.serverCpu = Proc.cpuNanos(pids);
-    }
-
-    LoadResult result(
-        Op op, ConcurrentHistogram latency, Map<String, Long> errors, long comparisonsLost) {
-      long own = ownCpuNanos() - ownCpu;
-      long server = pids.isEmpty() ? -1 : Proc.cpuNanos(pids) - serverCpu;
-      double seconds = (System.nanoTime() - begin) / 1e9;
-      return new LoadResult(
-          op,
-          seconds,
-          latency.getTotalCount(),
-          errors,
-          comparisonsLost,
-          0,
-          latency,
-          server,
-          Proc.residentBytes(pids),
-          own);
-    }
-
-    private static long ownCpuNanos() {
-      return ManagementFactory.getPlatformMXBean(com.sun.management.OperatingSystemMXBean.class)
-          .getProcessCpuTime();
     }
   }
 }

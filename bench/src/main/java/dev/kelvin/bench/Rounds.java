@@ -30,22 +30,37 @@ final class Rounds {
     }
   }
 
-  private final Map<Workload, List<LoadResult>> results = new EnumMap<>(Workload.class);
+  /** The results of one workload. */
+  static final class Medians {
+    private final List<LoadResult> results = new ArrayList<>();
+
+    void add(LoadResult result) {
+      results.add(result);
+    }
+
+    double of(ToDoubleFunction<LoadResult> number) {
+      return median(results.stream().mapToDouble(number).toArray());
+    }
+
+    /** Calls that failed or were never answered, over all rounds. */
+    long failed() {
+      return results.stream().mapToLong(result -> result.failed() + result.unanswered()).sum();
+    }
+  }
+
+  private final Map<Workload, Medians> results = new EnumMap<>(Workload.class);
 
   void add(Workload workload, LoadResult result) {
-    results.computeIfAbsent(workload, _ -> new ArrayList<>()).add(result);
+    results.computeIfAbsent(workload, _ -> new Medians()).add(result);
   }
 
   double median(Workload workload, ToDoubleFunction<LoadResult> number) {
-    return median(results.getOrDefault(workload, List.of()).stream().mapToDouble(number).toArray());
+    return results.getOrDefault(workload, new Medians()).of(number);
   }
 
   /** Calls that failed or were never answered, over all rounds and workloads. */
   long failed() {
-    return results.values().stream()
-        .flatMap(List::stream)
-        .mapToLong(result -> result.failed() + result.unanswered())
-        .sum();
+    return results.values().stream().mapToLong(Medians::failed).sum();
   }
 
   static double median(double... numbers) {

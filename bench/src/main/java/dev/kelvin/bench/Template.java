@@ -62,7 +62,8 @@ final class Template {
     return request;
   }
 
-  private static void write(long number, byte[] into, int at, int length) {
+  /** Writes the key of {@link #key} into {@code into}, from {@code at} on. */
+  static void write(long number, byte[] into, int at, int length) {
     long rest = number;
     for (int i = at + length - 1; i > at; i--) {
       into[i] = (byte) ('0' + rest % 10);
