@@ -15,13 +15,15 @@ SEED ?=
 SECONDS ?= 60
 # Comparison with etcd, request by request: how many random programs (SEED: the one to draw them from).
 PROGRAMS ?= 2000
+# Fuzzing of the doors: how many frames (SEED: the one to draw them from).
+FRAMES ?= 1000000
 # End to end: one scenario only, for example QuickStartIT.
 TEST ?=
 # Extra options for the comparison with etcd.
 BENCH ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test sim chaos differential bench image e2e manifests format clean jdk
+.PHONY: help run test sim chaos differential fuzz bench image e2e manifests format clean jdk
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +50,10 @@ chaos: jdk ## real processes killed, stopped and cut off: SECONDS=60, SEED=n aga
 differential: jdk ## random programs on etcd (on PATH) and on Kelvin, answers compared: PROGRAMS=2000, SEED=n again
 	@$(MVN) -pl node -am package -DskipTests
 	@JAVA_HOME="$(JDK)" bin/differential --programs $(PROGRAMS) $(if $(SEED),--seed $(SEED))
+
+fuzz: jdk ## odd and broken frames to the TCP protocols and HTTP: FRAMES=1000000, SEED=n again
+	@$(MVN) -pl node -am package -DskipTests
+	@JAVA_HOME="$(JDK)" bin/fuzz --frames $(FRAMES) $(if $(SEED),--seed $(SEED))
 
 bench: jdk ## the same load on three etcd and three Kelvin nodes, compared
 	@$(MVN) package -DskipTests

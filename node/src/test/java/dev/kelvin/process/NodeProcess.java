@@ -257,6 +257,16 @@ public final class NodeProcess implements AutoCloseable {
     signal("CONT");
   }
 
+  /** Of the process that was started last. */
+  public long pid() {
+    return process.pid();
+  }
+
+  /** Where its output goes. */
+  public Path log() {
+    return log;
+  }
+
   Path storeDirectory() {
     return directory.resolve("store");
   }
