@@ -39,7 +39,7 @@ public final class Fuzz {
     }
     var plan =
         new FuzzRun.Plan(
-            seed, frames, doors, nodes, session, prefix, true, Path.of("target", "fuzz"));
+            seed, frames, doors, nodes, session, prefix, false, Path.of("target", "fuzz"));
     System.exit(new FuzzRun(plan, System.out).run().isEmpty() ? 0 : 1);
   }
 

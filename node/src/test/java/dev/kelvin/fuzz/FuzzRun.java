@@ -27,7 +27,7 @@ final class FuzzRun {
    * @param doors that are fuzzed, and open
    * @param onlySession the one to send again, alone; negative for all
    * @param prefix how many of its frames; negative for all
-   * @param wholeLoris whether slow clients are waited for until they are closed
+   * @param brief neither looks for leaks nor waits until slow clients are closed
    */
   record Plan(
       long seed,
@@ -36,7 +36,7 @@ final class FuzzRun {
       int nodes,
       long onlySession,
       int prefix,
-      boolean wholeLoris,
+      boolean brief,
       Path directory) {}
 
   private static final int WORKERS = 8;
@@ -51,6 +51,7 @@ final class FuzzRun {
   private static final long ONE_REFUSED_IN = 200;
 
   private static final long REFUSED_ANYHOW = 50;
+  private static final long AFTERWARDS = 10_000;
   private static final int MOST_FAILURES = 5;
   private static final int SHOWN_BYTES = 160;
 
@@ -110,17 +111,24 @@ final class FuzzRun {
     }
     try {
       long begin = System.nanoTime();
-      for (int part = 1; part <= PARTS && quiet(); part++) {
-        send(nodes, plan.frames * part / PARTS);
+      int parts = plan.brief ? 1 : PARTS;
+      for (int part = 1; part <= parts && quiet(); part++) {
+        send(nodes, plan.frames * part / parts);
         footprint(nodes);
         look(nodes);
-        out.printf("%,d frames in %d s%n", tally.all(), seconds(begin));
+        out.printf(
+            "%,d frames in %d s%n",
+            tally.all(), TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begin));
       }
-      shrink(nodes);
       if (quiet()) {
         loris(nodes);
-        look(nodes);
       }
+      if (quiet() && !plan.brief) {
+        // Whoever comes then is served.
+        send(nodes, tally.all() + AFTERWARDS);
+      }
+      shrink(nodes);
+      look(nodes);
     } finally {
       for (var bystander : bystanders) {
         bystander.stop();
@@ -130,10 +138,6 @@ final class FuzzRun {
     tally.print(out, plan.doors);
     bystanders.forEach(bystander -> out.println(bystander.report()));
     judge();
-  }
-
-  private static long seconds(long since) {
-    return TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - since);
   }
 
   private boolean quiet() {
@@ -270,7 +274,7 @@ final class FuzzRun {
       for (var loris : all) {
         violations.addAll(loris.awaitRefusals());
       }
-      if (plan.wholeLoris) {
+      if (!plan.brief) {
         for (var loris : all) {
           violations.addAll(loris.awaitAllClosed());
         }
