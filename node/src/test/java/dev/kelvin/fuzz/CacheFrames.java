@@ -84,7 +84,9 @@ final class CacheFrames {
     var frames = new ArrayList<Frame>();
     var key = dice.key(Dice.TRUSTED);
     var bytes =
-        dice.one(3) ? CacheModel.set(ascii(key), ascii(dice.value(key)), 0) : dice.of(get(), join());
+        dice.one(3)
+            ? CacheModel.set(ascii(key), ascii(dice.value(key)), 0)
+            : dice.of(get(), join());
     for (int cut = 1; cut < bytes.length; cut++) {
       frames.add(new Frame(Kind.CACHE_SPLIT, bytes, cut));
     }

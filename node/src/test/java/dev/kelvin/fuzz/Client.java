@@ -129,7 +129,8 @@ final class Client implements AutoCloseable {
           throw new Wrong("stuck: " + state());
         } else {
           boolean more = !deaf && out.position() < out.capacity();
-          key.interestOps(more ? SelectionKey.OP_READ | SelectionKey.OP_WRITE : SelectionKey.OP_READ);
+          key.interestOps(
+              more ? SelectionKey.OP_READ | SelectionKey.OP_WRITE : SelectionKey.OP_READ);
           boolean silence = talk.end() == Conversation.End.OPEN && !halfClosed;
           selector.select(silence ? TimeUnit.NANOSECONDS.toMillis(silenceNanos) : LOOK_MILLIS);
           selector.selectedKeys().clear();
@@ -155,7 +156,8 @@ final class Client implements AutoCloseable {
       if (!ended) {
         return false;
       }
-      // Who resets drops what was on its way, and may: bytes were sent that it does not read. So may
+      // Who resets drops what was on its way, and may: bytes were sent that it does not read. So
+      // may
       // HTTP, when what follows cannot be understood.
       boolean excused =
           reset && talk.end() != Conversation.End.PROBE || talk.end() == Conversation.End.OPEN;

@@ -6,8 +6,8 @@ import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * Fuzzing from the command line: {@code --frames N [--seed N] [--nodes N] [--doors
- * CACHE,JSON,HTTP]}, or {@code --seed N --session N [--prefix N]} for one session again, in the directory of the node module. Exit code 0
- * when all was as it should be.
+ * CACHE,JSON,HTTP]}, or {@code --seed N --session N [--prefix N]} for one session again, in the
+ * directory of the node module. Exit code 0 when all was as it should be.
  */
 public final class Fuzz {
   private static final String USAGE =

@@ -116,7 +116,8 @@ class FuzzPartsTest {
     var session = session(Door.HTTP, get);
     var fine = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nf/7=x";
     var talk = session.conversation();
-    feed(talk, fine + "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nok\n\r\n0\r\n\r\n");
+    feed(
+        talk, fine + "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nok\n\r\n0\r\n\r\n");
     assertTrue(talk.complete());
     for (var wrong :
         List.of(

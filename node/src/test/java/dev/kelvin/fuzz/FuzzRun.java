@@ -171,6 +171,8 @@ final class FuzzRun {
           failures.put(session, e.getMessage());
         } catch (IOException e) {
           failures.put(session, "no connection: " + e.getMessage());
+        } catch (RuntimeException e) {
+          failures.put(session, "what came back cannot be understood: " + e);
         }
       }
     }
@@ -240,7 +242,7 @@ final class FuzzRun {
     try (var client = new Client()) {
       client.run(session, nodes.of(session.index()).doors().get(session.door()));
       return null;
-    } catch (Wrong e) {
+    } catch (Wrong | RuntimeException e) {
       return e.getMessage();
     }
   }

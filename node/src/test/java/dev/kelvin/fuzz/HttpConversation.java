@@ -119,7 +119,10 @@ final class HttpConversation implements Conversation {
       opaque = status == 101;
       return body;
     }
-    int next = status == 204 || status == 304 || kind == Kind.HTTP_HEAD ? body : body(head, all, body, size);
+    int next =
+        status == 204 || status == 304 || kind == Kind.HTTP_HEAD
+            ? body
+            : body(head, all, body, size);
     if (next < 0) {
       return -1;
     }
@@ -159,7 +162,8 @@ final class HttpConversation implements Conversation {
       var key = line.substring(line.indexOf(Dice.TRUSTED), line.indexOf(" HTTP"));
       var value = text(all, from, Math.min(to, from + 16));
       if (!value.startsWith(key + "=")) {
-        throw new Wrong("a GET of %s is answered with a value of another: %s".formatted(key, value));
+        throw new Wrong(
+            "a GET of %s is answered with a value of another: %s".formatted(key, value));
       }
     }
   }

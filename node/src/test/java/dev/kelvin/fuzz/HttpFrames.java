@@ -134,7 +134,9 @@ final class HttpFrames {
     var body = new StringBuilder();
     for (int at = 0; at < value.length(); ) {
       int size = Math.min(dice.between(1, 40), value.length() - at);
-      body.append(Integer.toHexString(size)).append(dice.of("", "", ";x=y", ";\"q\"")).append("\r\n");
+      body.append(Integer.toHexString(size))
+          .append(dice.of("", "", ";x=y", ";\"q\""))
+          .append("\r\n");
       body.append(value, at, at + size).append("\r\n");
       at += size;
     }
@@ -222,7 +224,8 @@ final class HttpFrames {
 
   private byte[] version() {
     var version =
-        dice.of("HTTP/1.0", "HTTP/0.9", "HTTP/2.0", "HTTP/9.9", "HTTP/", "http/1.1", "", "XTTP/1.1");
+        dice.of(
+            "HTTP/1.0", "HTTP/0.9", "HTTP/2.0", "HTTP/9.9", "HTTP/", "http/1.1", "", "XTTP/1.1");
     return Dice.ascii("GET " + KV + "m/1 " + version + "\r\nHost: kelvin\r\n\r\n");
   }
 
@@ -230,7 +233,8 @@ final class HttpFrames {
     int many = dice.between(9_000, 70_000);
     return dice.one(2)
         ? request("GET", KV + "m/" + "x".repeat(many), "")
-        : request("GET", KV + "m/1", dice.one(2) ? "X: " + "y".repeat(many) + "\r\n" : fields(many));
+        : request(
+            "GET", KV + "m/1", dice.one(2) ? "X: " + "y".repeat(many) + "\r\n" : fields(many));
   }
 
   private static String fields(int bytes) {
@@ -243,7 +247,12 @@ final class HttpFrames {
     var headers = "Content-Length: " + value + "\r\n";
     headers +=
         dice.of(
-            "", "", "", "Content-Length: 3\r\n", "Transfer-Encoding: chunked\r\n", "Expect: 100-continue\r\n");
+            "",
+            "",
+            "",
+            "Content-Length: 3\r\n",
+            "Transfer-Encoding: chunked\r\n",
+            "Expect: 100-continue\r\n");
     return withBody("PUT", KV + dice.key(Dice.MUTATED), headers, "abc");
   }
 
@@ -268,10 +277,10 @@ final class HttpFrames {
             "3;" + "x".repeat(dice.upTo(20_000)) + "\r\nabc\r\n0\r\n\r\n",
             "0\r\n" + "T: x\r\n".repeat(dice.upTo(3000)) + "\r\n",
             "3\r\nabc\r\n0\r\nno colon\r\n\r\n");
-    var coding = dice.of("chunked", "chunked", "chunked", "gzip, chunked", "xchunked", "chunked, chunked");
+    var coding =
+        dice.of("chunked", "chunked", "chunked", "gzip, chunked", "xchunked", "chunked, chunked");
     var bytes =
-        withBody(
-            "PUT", KV + dice.key(Dice.MUTATED), "Transfer-Encoding: " + coding + "\r\n", body);
+        withBody("PUT", KV + dice.key(Dice.MUTATED), "Transfer-Encoding: " + coding + "\r\n", body);
     return dice.one(3) ? dice.flipped(bytes) : bytes;
   }
 

@@ -112,7 +112,8 @@ final class JsonFrames {
 
   private String types() {
     var odd =
-        dice.of("null", "true", "[]", "{}", "[1,2]", "{\"a\":1}", "1", "-0", "1e9", "\"\"", "\"x\"");
+        dice.of(
+            "null", "true", "[]", "{}", "[1,2]", "{\"a\":1}", "1", "-0", "1e9", "\"\"", "\"x\"");
     return switch (dice.upTo(8)) {
       case 0 -> "\"op\":" + odd + ",\"key\":\"m/1\"";
       case 1 -> "\"op\":\"get\",\"key\":" + odd;

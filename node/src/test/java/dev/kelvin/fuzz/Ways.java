@@ -202,8 +202,7 @@ final class Ways {
     private HttpRequest.Builder request(int node, String key) {
       InetSocketAddress door = nodes.of(node).doors().get(Door.HTTP);
       var uri = "http://%s:%d/v1/kv/%s".formatted(door.getHostString(), door.getPort(), key);
-      return HttpRequest.newBuilder(URI.create(uri))
-          .timeout(Duration.ofMillis(PATIENCE_MILLIS));
+      return HttpRequest.newBuilder(URI.create(uri)).timeout(Duration.ofMillis(PATIENCE_MILLIS));
     }
 
     private String send(HttpRequest request) throws IOException, InterruptedException, Refused {

@@ -9,9 +9,9 @@ import java.util.function.LongSupplier;
 import org.jboss.logging.Logger;
 
 /**
- * Closes a connection on which something came and nothing was answered for too long, however
- * busily more comes: a request whose head or body does not end. Requests that are whole are answered
- * much sooner. First in the pipeline of a connection.
+ * Closes a connection on which something came and nothing was answered for too long, however busily
+ * more comes: a request whose head or body does not end. Requests that are whole are answered much
+ * sooner. First in the pipeline of a connection.
  */
 final class SlowRequest extends ChannelDuplexHandler {
   private static final Logger LOG = Logger.getLogger(SlowRequest.class);

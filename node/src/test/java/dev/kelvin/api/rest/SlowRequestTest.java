@@ -19,7 +19,8 @@ class SlowRequestTest {
 
   @BeforeEach
   void open() {
-    channel = new EmbeddedChannel(new SlowRequest(TimeUnit.SECONDS.toNanos(LIMIT_SECONDS), now::get));
+    channel =
+        new EmbeddedChannel(new SlowRequest(TimeUnit.SECONDS.toNanos(LIMIT_SECONDS), now::get));
     channel.freezeTime();
   }
 
