@@ -219,7 +219,8 @@ final class CompareCommand implements Callable<Integer> {
 
         One client means one request at a time, to the leader. Failover is the time from `kill -9` \
         of the leader to the first acknowledgement of a write sent after its end, with a writer on \
-        each node.
+        each node. Beside cache SETs (`--cache`) stand etcd's puts, with as many under way on as many \
+        connections.
 
         %s
         ## By hand

@@ -30,6 +30,7 @@ final class HttpFrames {
           HTTP_PATH,
           HTTP_PERCENT,
           HTTP_QUERY,
+          HTTP_LIST,
           HTTP_HEADERS,
           HTTP_METHOD,
           HTTP_SPLIT,
@@ -73,6 +74,8 @@ final class HttpFrames {
       return new Frame(Kind.HTTP_PATH, request("GET", path(), ""));
     } else if (draw < 650) {
       return new Frame(Kind.HTTP_PERCENT, request("GET", KV + percent(), ""));
+    } else if (draw < 660) {
+      return new Frame(Kind.HTTP_LIST, request("GET", "/v1/kv?" + listing(), ""));
     } else if (draw < 780) {
       return new Frame(Kind.HTTP_QUERY, request("GET", KV + "m/1?" + query(), ""));
     } else if (draw < 940) {
@@ -93,7 +96,7 @@ final class HttpFrames {
   }
 
   private Frame ending() {
-    return switch (dice.upTo(12)) {
+    return switch (dice.upTo(13)) {
       case 0 -> new Frame(Kind.HTTP_VERSION, version());
       case 1 -> new Frame(Kind.HTTP_LONG, tooLong());
       case 2, 3 -> new Frame(Kind.HTTP_LENGTH, length());
@@ -106,6 +109,7 @@ final class HttpFrames {
       case 8 -> new Frame(Kind.HTTP_SPLICED, dice.spliced(any(), any()));
       case 9 -> new Frame(Kind.HTTP_RANDOM, dice.bytes(dice.between(1, 400)));
       case 10 -> new Frame(Kind.HTTP_UPGRADE, upgrade());
+      case 11 -> new Frame(Kind.HTTP_WATCH, request("GET", "/v1/watch" + watch(), ""));
       default -> new Frame(Kind.HTTP_TRUNCATED, dice.truncated(any()));
     };
   }
@@ -201,6 +205,27 @@ final class HttpFrames {
       case 4 -> dice.of("limit", "ttl", "prefix", "revision", "watch-from") + "=" + dice.number();
       default -> "serializable=" + visible(20).replace("#", "");
     };
+  }
+
+  private String listing() {
+    var parameters = new ArrayList<String>();
+    for (int left = dice.between(1, 4); left > 0; left--) {
+      parameters.add(
+          switch (dice.upTo(6)) {
+            case 0 -> "prefix=" + dice.of("m/", "m/1", "%", "%ff", "");
+            case 1 -> "limit=" + dice.of(1, 2, 3, 0, -1, dice.number());
+            case 2 -> "revision=" + dice.number();
+            case 3 -> "continue=" + dice.of("", "%00", "AAAA", "////", visible(60).replace("#", ""));
+            case 4 -> "keysOnly";
+            default -> "consistency=" + visible(10).replace("#", "");
+          });
+    }
+    return String.join("&", parameters);
+  }
+
+  private String watch() {
+    return dice.of("/", "?", "?prefix=")
+        + dice.of("m/1", "m/", "", "%ff", "from=1", "from=" + dice.number(), "&heartbeat=0");
   }
 
   private String headers() {

@@ -44,6 +44,8 @@ enum Kind {
   HTTP_PATH(Door.HTTP, "a path that is odd"),
   HTTP_PERCENT(Door.HTTP, "a path with bad percent encodings"),
   HTTP_QUERY(Door.HTTP, "a query that is odd"),
+  HTTP_LIST(Door.HTTP, "a listing, with parameters that are odd"),
+  HTTP_WATCH(Door.HTTP, "a stream of events, left alone"),
   HTTP_HEADERS(Door.HTTP, "headers that are odd"),
   HTTP_METHOD(Door.HTTP, "a method that is odd"),
   HTTP_VERSION(Door.HTTP, "a version that is odd"),
