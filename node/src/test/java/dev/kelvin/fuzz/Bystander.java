@@ -34,7 +34,7 @@ final class Bystander {
   }
 
   /** Of one answer, and of a request that is tried again. */
-  private static final long LIMIT_NANOS = TimeUnit.SECONDS.toNanos(5);
+  private static final long LIMIT_NANOS = TimeUnit.SECONDS.toNanos(10);
 
   private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 

@@ -215,7 +215,8 @@ final class HttpFrames {
             case 0 -> "prefix=" + dice.of("m/", "m/1", "%", "%ff", "");
             case 1 -> "limit=" + dice.of(1, 2, 3, 0, -1, dice.number());
             case 2 -> "revision=" + dice.number();
-            case 3 -> "continue=" + dice.of("", "%00", "AAAA", "////", visible(60).replace("#", ""));
+            case 3 ->
+                "continue=" + dice.of("", "%00", "AAAA", "////", visible(60).replace("#", ""));
             case 4 -> "keysOnly";
             default -> "consistency=" + visible(10).replace("#", "");
           });

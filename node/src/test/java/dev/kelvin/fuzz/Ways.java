@@ -28,7 +28,7 @@ import java.util.concurrent.TimeUnit;
 
 /** The ways a {@link Bystander} takes: etcd's gRPC, and each door that is fuzzed. */
 final class Ways {
-  private static final int PATIENCE_MILLIS = 10_000;
+  private static final int PATIENCE_MILLIS = 20_000;
 
   private Ways() {}
 

@@ -75,6 +75,6 @@ class SlowRequestTest {
         ServiceLoader.load(io.netty.bootstrap.ChannelInitializerExtension.class).stream()
             .map(ServiceLoader.Provider::type)
             .toList();
-    assertTrue(found.contains(SlowRequests.class), found::toString);
+    assertTrue(found.contains(HttpConnections.class), found::toString);
   }
 }
