@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 
 /** A little of what {@code make fuzz} does at length. */
 class FuzzIT {
-  private static final long FRAMES = 20_000;
+  private static final long FRAMES = 10_000;
 
   @Test
   void framesOfAFixedSeedDisturbNobody() throws Exception {
