@@ -39,7 +39,8 @@ final class FuzzRun {
       boolean brief,
       Path directory) {}
 
-  private static final int WORKERS = 8;
+  /** Connections at a time: each mostly waits, for reads and writes of HTTP follow each other. */
+  private static final int WORKERS = 48;
 
   /** Looks at what the nodes hold; the first is the warm-up's. */
   private static final int PARTS = 6;
