@@ -77,6 +77,8 @@ final class FuzzRun {
     Files.createDirectories(plan.directory);
     var directory = Files.createTempDirectory(plan.directory, "run-");
     try (var nodes = new Nodes(directory, plan.nodes, plan.doors)) {
+      // Nodes outlive whoever started them.
+      Runtime.getRuntime().addShutdownHook(new Thread(nodes::close, "fuzz-end"));
       nodes.processes().forEach(node -> logs.add(new LogWatch(node)));
       if (plan.onlySession >= 0) {
         one(nodes);

@@ -12,8 +12,8 @@ import org.eclipse.microprofile.config.ConfigProvider;
 /**
  * What each connection of the HTTP port gets beside what Vert.x has for it: a bound on how long a
  * request may take to come ({@link SlowRequest}), for Vert.x knows a limit for connections without
- * any traffic only, and a look at hosts ({@link HostCheck}). Netty finds this class as a service, for
- * which a system property has to ask (jvm.options), and shows it the connections of all ports.
+ * any traffic only, and a look at hosts ({@link HostCheck}). Netty finds this class as a service,
+ * for which a system property has to ask (jvm.options), and shows it the connections of all ports.
  */
 public final class HttpConnections extends ChannelInitializerExtension {
   /** Of the docs. */
