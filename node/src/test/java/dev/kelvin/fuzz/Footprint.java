@@ -21,7 +21,7 @@ record Footprint(long liveBytes, long otherBytes, long descriptors, long threads
   private static final long MIB = 1 << 20;
 
   /** Growth that is let pass between the first looks and the last ones. */
-  private static final Footprint ALLOWANCE = new Footprint(8 * MIB, 32 * MIB, 24, 16);
+  private static final Footprint ALLOWANCE = new Footprint(16 * MIB, 32 * MIB, 24, 16);
 
   private static final Pattern TOTAL = Pattern.compile("(?m)^Total\\s+\\d+\\s+(\\d+)");
   private static final Pattern GENERATION =

@@ -139,7 +139,7 @@ class FuzzPartsTest {
     assertEquals(List.of(), Footprint.grown("n", looks));
     looks.set(5, new Footprint(90 << 20, 400 << 20, 2000, 400));
     assertEquals(List.of(), Footprint.grown("n", looks));
-    looks.set(4, new Footprint(59 << 20, 133 << 20, 225, 57));
+    looks.set(4, new Footprint(67 << 20, 133 << 20, 225, 57));
     assertEquals(4, Footprint.grown("n", looks).size());
   }
 }
