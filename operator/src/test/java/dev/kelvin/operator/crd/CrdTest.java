@@ -203,6 +203,7 @@ class CrdTest {
           component.getName().replaceAll("([A-Z])", "-$1").toLowerCase(java.util.Locale.ROOT);
       assertTrue(options.contains(option), option + " is none of " + options);
     }
+    assertTrue(options.containsAll(List.of("listen-cache", "listen-json")), "spec.protocols");
   }
 
   private static JSONSchemaProps schema() {
