@@ -5,7 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.google.protobuf.ByteString;
+import dev.kelvin.proto.v1.GetRequest;
+import dev.kelvin.proto.v1.KeyValueGrpc;
+import dev.kelvin.proto.v1.SetRequest;
 import io.fabric8.kubernetes.client.utils.Serialization;
+import io.grpc.netty.NettyChannelBuilder;
 import java.io.BufferedReader;
 import java.io.DataInputStream;
 import java.io.IOException;
@@ -21,6 +26,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -89,6 +95,8 @@ class DoorsIT {
             HttpRequest.newBuilder(URI.create(keys + "greeting")).build(), BodyHandlers.ofString());
     assertEquals("hello", got.body().strip());
 
+    smallService(doors);
+
     cacheSet(doors, "cache/bytes", BYTES);
     assertArrayEquals(BYTES, cacheGet(doors, "cache/bytes"));
     assertArrayEquals("hello".getBytes(StandardCharsets.UTF_8), cacheGet(doors, "greeting"));
@@ -102,6 +110,23 @@ class DoorsIT {
     var whole =
         shell.run(etcdctl + "get cache/bytes --print-value-only | od -An -tx1 | tr -d ' \\n'");
     assertTrue(whole.startsWith("0001ff0ac3"), whole);
+  }
+
+  /** On the client port, beside etcd's services. */
+  private static void smallService(Forward doors) {
+    var channel =
+        NettyChannelBuilder.forAddress("127.0.0.1", doors.port(CLIENT)).usePlaintext().build();
+    try {
+      var service =
+          KeyValueGrpc.newBlockingStub(channel).withDeadlineAfter(MILLIS, TimeUnit.MILLISECONDS);
+      var key = ByteString.copyFromUtf8("small");
+      var set = SetRequest.newBuilder().setKey(key).setValue(ByteString.copyFrom(BYTES)).build();
+      assertTrue(service.set(set).getSuccess());
+      var got = service.get(GetRequest.newBuilder().setKey(key).build());
+      assertArrayEquals(BYTES, got.getValue().toByteArray());
+    } finally {
+      channel.shutdownNow();
+    }
   }
 
   // The binary protocol, as docs/protocols.md has it: little-endian.
