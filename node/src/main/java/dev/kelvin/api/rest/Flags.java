@@ -7,7 +7,13 @@ final class Flags {
   private Flags() {}
 
   static boolean has(UriInfo uri, String name) {
-    var query = uri.getRequestUri().getRawQuery();
+    String query;
+    try {
+      query = uri.getRequestUri().getRawQuery();
+    } catch (RuntimeException e) {
+      // Characters that no query may have.
+      return false;
+    }
     if (query != null) {
       for (var parameter : query.split("&")) {
         if (parameter.equals(name) || parameter.startsWith(name + "=")) {

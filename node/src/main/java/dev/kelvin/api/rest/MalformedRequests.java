@@ -25,10 +25,6 @@ public class MalformedRequests {
       context.next();
       return;
     }
-    context
-        .response()
-        .setStatusCode(BAD_REQUEST)
-        .putHeader("Content-Type", "text/plain; charset=utf-8")
-        .end(why.getMessage() + "\n");
+    Problem.badRequest(why.getMessage()).answer(context.response());
   }
 }

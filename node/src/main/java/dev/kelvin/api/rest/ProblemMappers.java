@@ -12,6 +12,7 @@ import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Request;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
+import java.util.Objects;
 import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 
@@ -65,7 +66,7 @@ public class ProblemMappers {
   Response refused(WebApplicationException refused, UriInfo uri) {
     var original = refused.getResponse();
     int status = original.getStatus();
-    var path = uri.getRequestUri().getRawPath();
+    var path = path(uri);
     if (status < 400) {
       return original;
     }
@@ -88,8 +89,16 @@ public class ProblemMappers {
 
   @ServerExceptionMapper
   Response failed(Throwable defect, Request request, UriInfo uri) {
-    var path = uri.getRequestUri().getRawPath();
-    LOG.errorf(defect, "%s %s failed", request.getMethod(), path);
+    LOG.errorf(defect, "%s %s failed", request.getMethod(), path(uri));
     return Problem.of(ApiError.INTERNAL_ERROR).response();
+  }
+
+  /** Empty where it has characters that no path may have: a request can. */
+  private static String path(UriInfo uri) {
+    try {
+      return Objects.requireNonNullElse(uri.getRequestUri().getRawPath(), "");
+    } catch (RuntimeException e) {
+      return "";
+    }
   }
 }
