@@ -10,8 +10,10 @@ final class Dice {
   /** Frames of these keys are sent as they were made. A value begins with its key and {@code =}. */
   static final String TRUSTED = "f/";
 
-  /** Frames of these keys are mutated; more than one bit lies between the two. */
-  static final String MUTATED = "m/";
+  /**
+   * Frames of these keys are mutated; between the two lie more bits than {@link #flipped} flips.
+   */
+  static final String MUTATED = "YP";
 
   private static final int KEYS = 512;
   private static final long GOLDEN = 0x9E3779B97F4A7C15L;
