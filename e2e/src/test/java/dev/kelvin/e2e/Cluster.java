@@ -221,7 +221,9 @@ final class Cluster {
     for (var pod : pods) {
       scenario.kubectl("delete pvc data-%s --wait=false".formatted(pod));
     }
-    scenario.kubectl("delete pod " + String.join(" ", pods));
+    // Not waited for by kubectl, which can miss a deletion when a pod of the name is there again at
+    // once.
+    scenario.kubectl("delete pod --wait=false " + String.join(" ", pods));
     for (var pod : pods) {
       Await.until(
           "another " + pod,

@@ -46,7 +46,7 @@ class LostPodsIT {
   void theLeaderPodIsDeleted() {
     var before = CLUSTER.status();
     var uid = CLUSTER.readyPod(before.leader());
-    SCENARIO.kubectl("delete pod " + before.leader());
+    SCENARIO.kubectl("delete pod --wait=false " + before.leader());
     CLUSTER.awaitOtherPod(before.leader(), uid);
     CLUSTER.awaitSettled(3);
     assertEquals(before.members(), CLUSTER.status().members());

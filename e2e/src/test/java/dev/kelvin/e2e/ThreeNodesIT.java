@@ -184,7 +184,7 @@ class ThreeNodesIT {
 
     NODES.kubernetes().withoutOperator();
     var pods = cluster.pods();
-    SCENARIO.kubectl("delete pod demo-1");
+    SCENARIO.kubectl("delete pod --wait=false demo-1");
     cluster.awaitOtherPod("demo-1", pods.get("demo-1"));
     awaitReadyPods();
     assertEquals(before, Identity.seen());
