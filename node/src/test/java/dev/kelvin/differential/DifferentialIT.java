@@ -7,11 +7,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A little of what {@code make differential} does at length. */
-@Tag("beside-others")
 class DifferentialIT {
   private static final int PROGRAMS = 30;
   private static final Duration SHRINKING = Duration.ofSeconds(40);

@@ -6,11 +6,9 @@ import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A little of what {@code make fuzz} does at length. */
-@Tag("beside-others")
 class FuzzIT {
   private static final long FRAMES = 10_000;
 

@@ -37,12 +37,10 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Snapshots taken of a cluster that is written to, and clusters founded from them. */
-@Tag("beside-others")
 class BackupIT {
   private static final long LEASE = 0x1ea5e;
 

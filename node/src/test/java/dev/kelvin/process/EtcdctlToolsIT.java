@@ -15,7 +15,6 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -24,7 +23,6 @@ import org.junit.jupiter.api.io.TempDir;
  * sessions at a terminal, mirrors, members. Locks and elections of etcdctl are those of etcd's Go
  * client ({@code clientv3/concurrency}), not the services.
  */
-@Tag("beside-others")
 class EtcdctlToolsIT {
   private static final Duration LIMIT = Duration.ofSeconds(30);
 

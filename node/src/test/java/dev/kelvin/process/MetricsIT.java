@@ -30,7 +30,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
@@ -39,7 +38,6 @@ import org.junit.jupiter.api.io.TempDir;
  * What three nodes say on /metrics after some requests, against what etcd's mixin asks for and what
  * a real etcd 3.7.3 says (resources of this package).
  */
-@Tag("beside-others")
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class MetricsIT {
   private static final Duration LIMIT = Duration.ofSeconds(30);

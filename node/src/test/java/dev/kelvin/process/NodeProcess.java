@@ -45,17 +45,15 @@ public final class NodeProcess implements AutoCloseable {
   public record Place(
       List<String> launcher, String host, int clientPort, int peerPort, int httpPort) {
 
-    /** Two JVMs that run tests at once take them from different halves. */
-    private static final int FIRST_PORT =
-        Integer.getInteger("kelvin.fork", 0) * 5_000 + ThreadLocalRandom.current().nextInt(5_000);
-
-    private static final AtomicInteger NEXT_PORT = new AtomicInteger();
-
     /**
      * On loopback, on ports that nobody else has.
      *
      * @throws IOException when there are none
      */
+    private static final int FIRST_PORT = ThreadLocalRandom.current().nextInt(10_000);
+
+    private static final AtomicInteger NEXT_PORT = new AtomicInteger();
+
     public static Place onLoopback() throws IOException {
       return new Place(List.of(), "127.0.0.1", freePort(), freePort(), freePort());
     }

@@ -19,7 +19,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,7 +27,6 @@ import org.junit.jupiter.api.io.TempDir;
  * The TCP doors of real nodes: the binary protocol to a client in Python ({@code
  * src/test/python/cache_client.py}), and what docs/protocols.md shows, as it stands there.
  */
-@Tag("beside-others")
 @Timeout(120)
 class ProtocolsIT {
   private static final Path CLIENT = Path.of("src", "test", "python", "cache_client.py");

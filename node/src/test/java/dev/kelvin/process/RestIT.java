@@ -42,13 +42,11 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
 
 /** HTTP, and the small gRPC service, on three real nodes. */
-@Tag("beside-others")
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class RestIT {
   private static final Path DOCUMENT = Path.of("..", "docs", "rest.md");

@@ -40,7 +40,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -49,7 +48,6 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Locks, elections and ranges in parts: the same is asked of Kelvin, through each node in turn, and
  * of etcd, if there is one.
  */
-@Tag("beside-others")
 class ServicesIT {
   @TempDir static Path dir;
 

@@ -21,12 +21,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A space quota, from exceeded to well again. */
-@Tag("beside-others")
 class UpkeepIT {
   private static final String NO_SPACE = "etcdserver: mvcc: database space exceeded";
   private static final long QUOTA = 12 << 20;
