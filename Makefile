@@ -36,7 +36,7 @@ run: jdk ## three nodes on this machine, data under data/, until Ctrl-C
 	@$(MVN) -pl node -am package -DskipTests
 	@JAVA_HOME="$(JDK)" bin/local-cluster
 
-test: jdk ## everything that is tested, in under ten minutes
+test: jdk ## everything that is tested, in about ten minutes
 	@JAVA_HOME="$(JDK)" mvn -B -T 2 verify
 
 sim: jdk ## simulated clusters: SEEDS=1000 fresh seeds, or SEED=n again
