@@ -119,10 +119,20 @@ final class KvDraw {
       case 1 -> compare.setCreateRevision(draw.one(4) ? 0 : draw.revision());
       case 2 -> compare.setModRevision(draw.one(4) ? 0 : draw.revision());
       case 3 -> compare.setValue(draw.value());
-      case 4 -> compare.setLease(draw.lease());
+      case 4 -> lease(compare);
       default -> compare.clearTargetUnion();
     }
     return compare;
+  }
+
+  /** Which of two IDs that servers chose is the less is chance, so these are only held equal. */
+  private void lease(Compare.Builder compare) {
+    compare.setLease(draw.lease());
+    if (Symbols.near(compare.getLease(), Symbols.LEASE)
+        && (compare.getResult() == Compare.CompareResult.LESS
+            || compare.getResult() == Compare.CompareResult.GREATER)) {
+      compare.setResult(Compare.CompareResult.EQUAL);
+    }
   }
 
   /**
