@@ -41,7 +41,7 @@ enum Deliberate {
   HASH("each server has a hash of its own"),
   HASH_REVISION("HashKV of a revision below 0 or of the last compaction says what is now"),
   HASH_NOTED("HashKV of an earlier compaction's revision is refused as any compacted one"),
-  LEASE_ORDER("leases that end within the same millisecond are in the order of their IDs"),
+  LEASE_ORDER("leases that end within the same millisecond are in the order of their grants"),
   SAME_MEMBER("etcd takes a member added again within a second for the same"),
   SORTED_PARTS("a range in parts is sorted by nothing but the key"),
   TTL_FIRST("a lease with a TTL too large is refused for that, alarm or not"),
